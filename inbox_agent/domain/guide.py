@@ -1,0 +1,159 @@
+"""Records of the annotation guide: reading one as mail and ledger, and writing a triage in the form of its `gold`.
+
+Source of every key: the guide, "The record". The gold of a record is never looked at.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import InvalidOperation
+from email.utils import getaddresses
+from typing import Any
+
+from inbox_agent.domain.ledger import Customer, Invoice, InvoiceKind, Ledger
+from inbox_agent.domain.mail import Address, Attachment, Mail
+from inbox_agent.domain.money import Money
+from inbox_agent.domain.taxonomy import EntityKind
+from inbox_agent.domain.triage import Triage
+
+
+def read_record(record: object) -> tuple[str, Mail, Ledger]:
+    """The id, mail and ledger of one record. Raises `ValueError`, naming the field, when the record is malformed."""
+    fields = _mapping(record, "the record")
+    received = _instant(_text(fields, "received"))
+    sender = _addresses(_text(fields, "from"))
+    if not sender:
+        raise ValueError("Field 'from' names no address.")
+    mail = Mail(
+        received_at=received.astimezone(UTC),
+        received_on=received.date(),
+        sender=sender[0],
+        subject=_text(fields, "subject", required=False),
+        text=_text(fields, "body"),
+        to=_addresses(_text(fields, "to", required=False)),
+        attachments=_attachments(fields.get("attachments", [])),
+    )
+    return _text(fields, "id"), mail, _ledger(fields.get("ledger", {}))
+
+
+def reading(id: str, triage: Triage) -> dict[str, Any]:
+    """What the machine read, with the keys of the guide's `gold`, and `id`, `language` and `confidence` beside them."""
+    entities: dict[str, list[str]] = {kind.value: [] for kind in EntityKind}
+    for entity in triage.extraction.entities:
+        entities[entity.kind.value].append(entity.evidence.text)
+    acts = []
+    for act in triage.extraction.acts:
+        row: dict[str, Any] = {"intent": act.intent.value}
+        if act.reason:
+            row["reason"] = act.reason.value
+        row["invoices"] = [link.number for link in act.invoices]
+        if act.amount:
+            row["amount"], row["currency"] = str(act.amount), act.amount.currency
+        if act.date:
+            row["date"] = act.date.isoformat()
+        row["evidence"] = act.evidence.text
+        acts.append(row)
+    classification = triage.classification
+    return {
+        "id": id,
+        "intents": [intent.value for intent in classification.labels],
+        "acts": acts,
+        "entities": entities,
+        "reply_text": triage.text.reply_text,
+        "tone": classification.tone.value,
+        "requires_reply": classification.requires_reply,
+        "language": triage.text.language.value,
+        "confidence": classification.confidence,
+    }
+
+
+def _mapping(value: object, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"Field '{name}' must be an object.")
+    return value
+
+
+def _rows(value: object, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"Field '{name}' must be a list.")
+    return value
+
+
+def _text(fields: dict[str, Any], name: str, *, required: bool = True, of: str = "") -> str:
+    value = fields.get(name)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"Field '{of}{name}' must be a string.")
+    return value
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"Field 'received' is no ISO 8601 time: {text!r}.") from error
+    if instant.tzinfo is None:
+        raise ValueError(f"Field 'received' has no offset: {text!r}.")
+    return instant
+
+
+def _addresses(header: str) -> tuple[Address, ...]:
+    """Addresses of a header as the guide shows it, `Name <address>` or bare; also names that RFC 5322 would quote."""
+    name, bracket, rest = header.rpartition("<")
+    if bracket and header.count("<") == 1:
+        return (Address(rest.rstrip("> ").strip(), name.strip().strip('"')),)
+    return tuple(Address(email, name) for name, email in getaddresses([header]) if email)
+
+
+def _attachments(value: object) -> tuple[Attachment, ...]:
+    attachments = []
+    for position, row in enumerate(_rows(value, "attachments")):
+        fields = _mapping(row, f"attachments[{position}]")
+        of = f"attachments[{position}]."
+        text = _text(fields, "text", required=False, of=of)
+        attachments.append(
+            Attachment(_text(fields, "name", of=of), "application/octet-stream", len(text.encode()), position, text)
+        )
+    return tuple(attachments)
+
+
+def _ledger(value: object) -> Ledger:
+    fields = _mapping(value, "ledger")
+    customer = None
+    if fields.get("customer") is not None:
+        row = _mapping(fields["customer"], "ledger.customer")
+        of = "ledger.customer."
+        customer = Customer(_text(row, "number", of=of), _text(row, "name", of=of))
+    invoices = tuple(
+        _invoice(_mapping(row, f"ledger.invoices[{index}]"), f"ledger.invoices[{index}].")
+        for index, row in enumerate(_rows(fields.get("invoices", []), "ledger.invoices"))
+    )
+    return Ledger(customer, invoices)
+
+
+def _invoice(fields: dict[str, Any], of: str) -> Invoice:
+    amount, open_amount = _money(fields, "amount", of), _money(fields, "open", of)
+    return Invoice(
+        number=_text(fields, "number", of=of),
+        issued_on=_day(fields, "date", of),
+        due_on=_day(fields, "due", of),
+        amount=amount,
+        open=open_amount,
+        kind=InvoiceKind.CREDIT_NOTE if amount.minor < 0 else InvoiceKind.INVOICE,
+        po_number=_text(fields, "po", required=False, of=of),
+    )
+
+
+def _day(fields: dict[str, Any], name: str, of: str) -> date:
+    text = _text(fields, name, of=of)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"Field '{of}{name}' is no date (YYYY-MM-DD): {text!r}.") from error
+
+
+def _money(fields: dict[str, Any], name: str, of: str) -> Money:
+    text = _text(fields, name, of=of)
+    try:
+        return Money.parse(text, _text(fields, "currency", of=of))
+    except InvalidOperation as error:
+        raise ValueError(f"Field '{of}{name}' is no decimal amount: {text!r}.") from error

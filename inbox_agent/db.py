@@ -1,0 +1,143 @@
+"""The database: engine, sessions, column types. SQLite embedded, PostgreSQL when outgrown; same code.
+
+Whoever opens a session with `writing` commits it by leaving the block; nobody else commits.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError as SqlDatabaseError, InterfaceError, OperationalError
+from sqlmodel import Session, SQLModel
+
+from inbox_agent.domain.errors import DatabaseError
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An instant. Takes aware datetimes only, stores UTC, gives aware UTC back (SQLite drops offsets by itself)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuses naive datetimes with `ValueError`: nobody could know what they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Always aware, always UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class EnumText(sa.types.TypeDecorator[StrEnum]):
+    """A `StrEnum` member stored as its value, so that a new member needs no migration."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: sa.Dialect) -> str | None:
+        """Refuses strings that are no member with `ValueError`."""
+        return None if value is None else self.members(value).value
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> StrEnum | None:
+        """The member."""
+        return None if value is None else self.members(value)
+
+
+def create_engine(url: str) -> sa.Engine:
+    """An engine for `url`, with what SQLite needs to serve a worker and a web process at once.
+
+    SQLite: write-ahead log, 30 s busy time-out, foreign keys on, and a transaction that takes the write lock when it
+    begins (a later upgrade from reading fails at once instead of waiting) unless the session is `reading`.
+    Raises `DatabaseError` when the folder of the database cannot be made.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    if parsed.database and parsed.database != ":memory:":
+        folder = Path(parsed.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(
+                f"The folder {folder} for the database cannot be made: {error.strerror}. Set INBOX_AGENT_DATA_DIR elsewhere."
+            ) from error
+    engine = sa.create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=10)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reading_only = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[Session]:
+    """A session that only reads; on SQLite it never waits for a writer. Raises `DatabaseError`."""
+    with sentences(), Session(engine.execution_options(reading=True)) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[Session]:
+    """A session whose work is committed when the block ends, rolled back when it raises. Raises `DatabaseError`."""
+    with sentences(), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Turns the database's own failures into `DatabaseError` with what to do about it."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, SqlDatabaseError) as error:
+        if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
+            raise
+        raise DatabaseError(explain(error)) from error
+
+
+def explain(error: BaseException) -> str:
+    """What a person reads when the database fails, and what to do."""
+    words = str(getattr(error, "orig", error)).strip().split("\n")[0]
+    if "locked" in words:
+        return "The database is locked by another program. Close it, or wait and try again; nothing was changed."
+    if "disk is full" in words or "No space left" in words:
+        return "The disk is full. Free some space and try again; nothing was half-written."
+    if "readonly" in words or "unable to open" in words:
+        return f"The database cannot be opened or written ({words}). Check the folder's permissions."
+    if "not a database" in words or "malformed" in words:
+        return f"The database file is damaged or is no database ({words}). Restore it from a backup."
+    return f"The database does not answer ({words}). Check that it runs and that INBOX_AGENT_DATABASE_URL is right."
+
+
+def now() -> datetime:
+    """The present instant, in UTC. Only the edges ask; everything else gets it as an argument."""
+    return datetime.now(UTC)

@@ -1,0 +1,78 @@
+"""What the ERP knows, as far as one mail needs it. Amounts are `Money`; dates are local to the company."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from inbox_agent.domain.money import Money
+from inbox_agent.domain.taxonomy import Language
+
+
+class InvoiceKind(StrEnum):
+    """What an open item is; a credit note has a negative amount."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """An own company (administratie). `invoice_pattern` etc. are regular expressions of its number series."""
+
+    code: str
+    name: str
+    country: str = "NL"
+    language: Language = Language.NL
+    ibans: tuple[str, ...] = ()
+    number_series: tuple[tuple[InvoiceKind, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A debtor of one own company."""
+
+    number: str
+    name: str
+    language: Language | None = None
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One item of the ledger; `open` is what is still to be paid (zero when settled)."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    amount: Money
+    open: Money
+    kind: InvoiceKind = InvoiceKind.INVOICE
+    po_number: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is still to be paid or to be set off."""
+        return self.open.minor != 0
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether it is unpaid after its due date on day `on`."""
+        return self.open.minor > 0 and self.due_on < on
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger as one mail sees it: the customer that writes (or None, unknown) and that customer's items.
+
+    `why` says in plain words how the customer was recognised ("contact address", "invoice number 20261234").
+    `candidates` are other customers that it could be, when it is not clear.
+    """
+
+    customer: Customer | None = None
+    invoices: tuple[Invoice, ...] = ()
+    company: Company | None = None
+    why: str = ""
+    candidates: tuple[Customer, ...] = ()
+
+    def invoice(self, number: str) -> Invoice | None:
+        """The item with exactly this ledger number."""
+        return next((invoice for invoice in self.invoices if invoice.number == number), None)

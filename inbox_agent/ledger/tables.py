@@ -1,0 +1,113 @@
+"""The ledger's rows, as imported from the ERP. Amounts are integer minor units; instants are UTC."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from inbox_agent.db import EnumText, UtcDateTime
+from inbox_agent.domain.ledger import InvoiceKind
+from inbox_agent.domain.taxonomy import Language
+
+
+class CompanyRow(SQLModel, table=True):
+    """An own company (administratie)."""
+
+    __tablename__ = "company"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=32, unique=True)
+    name: str = Field(max_length=200)
+    country: str = Field(default="NL", max_length=2)
+    language: Language = Field(sa_type=EnumText(Language))  # type: ignore[call-overload]
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CompanyIbanRow(SQLModel, table=True):
+    """A bank account of an own company; the only ones a draft may state."""
+
+    __tablename__ = "company_iban"
+    __table_args__ = (UniqueConstraint("company_id", "iban"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id", index=True)
+    iban: str = Field(max_length=34)
+    position: int = 0
+
+
+class NumberSeriesRow(SQLModel, table=True):
+    """How an own company numbers its documents, as a regular expression."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (UniqueConstraint("company_id", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id", index=True)
+    kind: InvoiceKind = Field(sa_type=EnumText(InvoiceKind))  # type: ignore[call-overload]
+    pattern: str = Field(max_length=200)
+
+
+class CustomerRow(SQLModel, table=True):
+    """A debtor of one own company."""
+
+    __tablename__ = "customer"
+    __table_args__ = (UniqueConstraint("company_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id", index=True)
+    number: str = Field(max_length=64)
+    name: str = Field(max_length=200)
+    language: Language | None = Field(default=None, sa_type=EnumText(Language))  # type: ignore[call-overload]
+    country: str = Field(default="", max_length=2)
+    vat_number: str = Field(default="", max_length=32)
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ContactRow(SQLModel, table=True):
+    """A person or address that writes for one or several customers. `email` is lower-cased."""
+
+    __tablename__ = "contact"
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(max_length=320, unique=True)
+    domain: str = Field(max_length=255, index=True)
+    name: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=64)
+
+
+class CustomerContactRow(SQLModel, table=True):
+    """Which customers a contact writes for."""
+
+    __tablename__ = "customer_contact"
+    customer_id: int = Field(foreign_key="customer.id", primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True, index=True)
+
+
+class InvoiceRow(SQLModel, table=True):
+    """An invoice or credit note; `open_minor` is what is still to be paid, negative for an unused credit note."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (UniqueConstraint("company_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id", index=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    number: str = Field(max_length=64, index=True)
+    kind: InvoiceKind = Field(sa_type=EnumText(InvoiceKind))  # type: ignore[call-overload]
+    issued_on: date
+    due_on: date
+    amount_minor: int = Field(sa_type=BigInteger)
+    open_minor: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    po_number: str = Field(default="", max_length=64)
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PaymentRow(SQLModel, table=True):
+    """Money in the bank, as the ERP booked it; `invoice_id` None: on account."""
+
+    __tablename__ = "payment"
+    __table_args__ = (UniqueConstraint("company_id", "reference", "invoice_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id", index=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    invoice_id: int | None = Field(default=None, foreign_key="invoice.id", index=True)
+    reference: str = Field(max_length=64)
+    paid_on: date
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    imported_at: datetime = Field(sa_type=UtcDateTime)

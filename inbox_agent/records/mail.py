@@ -1,0 +1,106 @@
+"""Mail as the product keeps it: one row a message of a mailbox, its decoded content, and its thread."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, Index, Text
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint
+
+from inbox_agent.db import EnumText, UtcDateTime
+from inbox_agent.domain.mail import Automatic, Mail
+
+_MAIL = TypeAdapter(Mail)
+
+
+class MailState(StrEnum):
+    """How far the machine is. Every fetched mail ends as triaged, parked or ignored: nothing is dropped."""
+
+    FETCHED = "fetched"
+    TRIAGED = "triaged"
+    PARKED = "parked"
+    IGNORED = "ignored"
+
+
+class Thread(SQLModel, table=True):
+    """Mails of one case with one correspondent. Another customer's answer never joins it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox_id: int = Field(foreign_key="mailbox.id", index=True)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    subject: str = Field(default="", sa_type=Text)
+    assigned_to: int | None = Field(default=None, foreign_key="controller.id", index=True)
+    possibly_same_as: int | None = Field(default=None, foreign_key="thread.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StoredMail(SQLModel, table=True):
+    """One message of one mailbox. `source_key` is its identity there; Message-ID only notices copies.
+
+    `state_reason` says why it is parked or ignored. `decided_at` is None while a controller still has to look at it.
+    `changed_at` moves with every change that a queue shows.
+    """
+
+    __tablename__ = "mail"
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "source_key"),
+        Index("ix_mail_queue", "mailbox_id", "decided_at", "state", "received_at"),
+        Index("ix_mail_changed", "mailbox_id", "changed_at"),
+        Index("ix_mail_message_id", "mailbox_id", "message_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox_id: int = Field(foreign_key="mailbox.id")
+    source_key: str = Field(max_length=500)
+    raw_sha256: str = Field(foreign_key="raw_mail.sha256", index=True, max_length=64)
+    thread_id: int | None = Field(default=None, foreign_key="thread.id", index=True)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    message_id: str = Field(default="", max_length=1000)
+    sender_email: str = Field(default="", max_length=320)
+    sender_name: str = Field(default="", sa_type=Text)
+    subject: str = Field(default="", sa_type=Text)
+    automatic: Automatic | None = Field(default=None, sa_type=EnumText(Automatic))  # type: ignore[call-overload]
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    received_on: date
+    fetched_at: datetime = Field(sa_type=UtcDateTime)
+    triaged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    state: MailState = Field(sa_type=EnumText(MailState))  # type: ignore[call-overload]
+    state_reason: str = Field(default="", sa_type=Text)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by: int | None = Field(default=None, foreign_key="controller.id")
+    handled_in_mailbox: bool = False
+    version: int = 1
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class MailContent(SQLModel, table=True):
+    """The decoded mail, apart from its row so that a queue never reads bodies. `mail` is None once erased."""
+
+    __tablename__ = "mail_content"
+    mail_id: int = Field(foreign_key="mail.id", primary_key=True)
+    mail: dict[str, Any] | None = Field(default=None, sa_column=sa.Column(JSON(none_as_null=True), nullable=True))
+
+    @classmethod
+    def of(cls, mail_id: int, mail: Mail) -> "MailContent":
+        """The row for a decoded mail."""
+        return cls(mail_id=mail_id, mail=_MAIL.dump_python(mail, mode="json"))
+
+    def read(self) -> Mail | None:
+        """The decoded mail, or None once erased."""
+        return None if self.mail is None else _MAIL.validate_python(self.mail, strict=False)
+
+
+class MailReference(SQLModel, table=True):
+    """A Message-ID that a mail names in References or In-Reply-To, so that threads are found by index."""
+
+    __tablename__ = "mail_reference"
+    mail_id: int = Field(foreign_key="mail.id", primary_key=True)
+    message_id: str = Field(max_length=1000, primary_key=True, index=True)
+
+
+def content_of(session: Session, mail_id: int) -> Mail | None:
+    """The decoded mail, or None once erased."""
+    row = session.get(MailContent, mail_id)
+    return None if row is None else row.read()

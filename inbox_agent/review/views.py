@@ -1,0 +1,216 @@
+"""What the pages show: frozen rows, already limited to what the viewer may see. No page sees a table."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from inbox_agent.domain.act import Act
+from inbox_agent.domain.ledger import Customer, Invoice
+from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.money import Money
+from inbox_agent.domain.taxonomy import Intent, Language, RecordType
+from inbox_agent.domain.triage import Triage
+from inbox_agent.records.mail import MailState
+from inbox_agent.records.people import Role
+from inbox_agent.records.proposal import ProposalState
+from inbox_agent.records.reply import ReplyState
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is signed in. `mailbox_ids` are the mailboxes of this person's teams: the only ones that exist for them."""
+
+    controller_id: int
+    name: str
+    email: str
+    role: Role
+    interface_language: str
+    mailbox_ids: tuple[int, ...]
+    csrf_token: str
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether re-assigning and re-classifying is allowed."""
+        return self.role is Role.TEAM_LEAD
+
+
+class QueueView(StrEnum):
+    """The lists of the queue."""
+
+    OPEN = "open"
+    MINE = "mine"
+    PARKED = "parked"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What to list. `search` looks in sender, subject, customer name and number; `intent` keeps mails that have it."""
+
+    view: QueueView = QueueView.OPEN
+    mailbox_id: int | None = None
+    intent: Intent | None = None
+    search: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One mail of the list."""
+
+    mail_id: int
+    received_at: datetime
+    sender_name: str
+    sender_email: str
+    subject: str
+    customer_name: str
+    customer_number: str
+    state: MailState
+    state_reason: str
+    intents: tuple[Intent, ...]
+    confidence: float | None
+    has_draft: bool
+    reply_state: ReplyState | None
+    assigned_name: str
+    mailbox_name: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxProblem:
+    """A mailbox that cannot be read at the moment, for the banner."""
+
+    mailbox_name: str
+    problem: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A page of the queue. `version` changes when, and only when, a reload would show something else."""
+
+    rows: tuple[QueueRow, ...]
+    total: int
+    page: int
+    pages: int
+    counts: dict[QueueView, int]
+    version: str
+    problems: tuple[MailboxProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedRecord:
+    """A record proposed from an act, with the ledger rows that it is about."""
+
+    record_type: RecordType
+    record_id: int
+    act_index: int
+    state: ProposalState
+    intent: Intent
+    invoices: tuple[str, ...]
+    amount: Money | None
+    on_date: date | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """The approved reply of a mail and where it is now."""
+
+    reply_id: int
+    message_id: str
+    recipients: tuple[str, ...]
+    subject: str
+    body: str | None
+    state: ReplyState
+    problem: str
+    approved_by: str
+    approved_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadEntry:
+    """Another mail, or a reply of ours, in the same thread, oldest first."""
+
+    mail_id: int | None
+    at: datetime
+    who: str
+    subject: str
+    ours: bool
+    intents: tuple[Intent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about the mail, by whom."""
+
+    decision: str
+    reason: str
+    controller_name: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything the page of one mail shows. `mail` and `triage` are None once erased; `triage` also while parked.
+
+    `invoices` are the customer's items as the ledger has them *now* (the reading keeps what it saw); `customer` likewise.
+    `version` goes back with every decision, so that two controllers cannot decide the same mail.
+    """
+
+    mail_id: int
+    version: int
+    state: MailState
+    state_reason: str
+    received_at: datetime
+    mailbox_name: str
+    mailbox_address: str
+    assigned_to: int | None
+    mail: Mail | None
+    triage: Triage | None
+    triaged_at: datetime | None
+    language: Language | None
+    customer: Customer | None
+    company_name: str
+    invoices: tuple[Invoice, ...]
+    records: tuple[ProposedRecord, ...]
+    acts: tuple[Act, ...]
+    thread: tuple[ThreadEntry, ...]
+    possibly_same_as: int | None
+    reply: ReplyView | None
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a controller approves. `accepted` are (record type, record id) to confirm; the others are rejected.
+
+    `reply` None: nothing is sent. `intents` None: as read; otherwise the controller's correction.
+    """
+
+    version: int
+    accepted: tuple[tuple[RecordType, int], ...] = ()
+    subject: str = ""
+    reply: str | None = None
+    intents: tuple[Intent, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Per mailbox: fetched = triaged + parked + ignored (+ still being read). `balanced` says whether the sum holds."""
+
+    mailbox_id: int
+    mailbox_name: str
+    fetched: int
+    reading: int
+    triaged: int
+    parked: int
+    ignored: int
+    polled_at: datetime | None
+    problem: str
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every fetched mail is accounted for."""
+        return self.fetched == self.reading + self.triaged + self.parked + self.ignored

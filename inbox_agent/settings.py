@@ -1,0 +1,93 @@
+"""Settings: environment variables `INBOX_AGENT_*`, then an optional TOML file, then the defaults below.
+
+The README's table lists them; a test compares the two. Read once, by `load()`, never at import.
+"""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError as SourceError,
+    TomlConfigSettingsSource,
+)
+
+from inbox_agent.domain.errors import SettingsError
+from inbox_agent.domain.taxonomy import Language
+
+
+class RawPlace(StrEnum):
+    """Where raw mail is kept."""
+
+    DATABASE = "database"
+    FOLDER = "folder"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside. Descriptions are shown in the README."""
+
+    model_config = SettingsConfigDict(env_prefix="INBOX_AGENT_", extra="forbid", frozen=True)
+
+    config: Path | None = Field(None, description="TOML file with these settings (names in lower case)")
+    data_dir: Path = Field(Path("inbox-agent-data"), description="folder for the embedded database, locks and raw mail")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in `data_dir`")
+    raw_place: RawPlace = Field(RawPlace.DATABASE, description="where raw mail is kept: `database` or `folder`")
+    secrets_file: Path | None = Field(None, description="TOML file `name = \"secret\"`, readable by its owner only")
+    host: str = Field("127.0.0.1", description="address that `serve` listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port that `serve` listens on")
+    secure_cookies: bool = Field(False, description="set behind https: session cookies are sent over https only")
+    session_hours: int = Field(12, ge=1, le=720, description="a sign-in ends after so many hours")
+    interface_language: Literal["nl", "en"] = Field("nl", description="language of the pages before sign-in")
+    classifier: str = Field("phrases", description="which classifier reads intents")
+    fallback_language: Language = Field(Language.NL, description="language of a mail in which none can be told")
+    poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
+    triage_threads: int = Field(2, ge=1, le=32, description="mails read at the same time by one worker")
+    max_mail_megabytes: int = Field(60, ge=1, le=500, description="larger mails are parked unread")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_format: Literal["console", "json"] = Field("console", description="`json` for log collectors")
+    metrics_token: SecretStr | None = Field(None, description="if set, `/metrics` asks for it as a bearer token")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force. A bare `postgresql://` gets the installed driver."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data_dir / 'inbox-agent.db').absolute()}"
+        for short in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(short):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(short)
+        return self.database_url
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the TOML file named by either (else `inbox-agent.toml` here, if any)."""
+        named = init_settings().get("config") or env_settings().get("config")
+        path = Path(named) if named else Path("inbox-agent.toml")
+        if named and not path.is_file():
+            raise SettingsError(f"There is no settings file {path}. Correct INBOX_AGENT_CONFIG or create the file.")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+
+def load(**overrides: object) -> Settings:
+    """The settings in force. Raises `SettingsError` that names the setting and what is wrong with it."""
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"The setting {name} (environment: INBOX_AGENT_{name.upper()}) is wrong: {first['msg']}."
+        ) from error
+    except (SourceError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings cannot be read: {error}.") from error

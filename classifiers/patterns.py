@@ -1,0 +1,99 @@
+"""The phrase files: `phrases/<code>.toml` compiled to patterns, and how a pattern is written.
+
+A pattern is a regular expression that starts at a word, read within one sentence and without regard to case. A blank
+stands for any white space, ` .. ` for a gap of at most 60 characters, `{name}` for an entry of the file's `[words]`.
+Every repetition is bounded by the sentence (`MAX_SENTENCE`) or the gap, so that reading is linear in the text.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inbox_agent.domain.errors import ModelError
+from inbox_agent.domain.taxonomy import Intent, Language
+
+FOLDER = Path(__file__).parent / "phrases"
+
+MAX_SENTENCE = 500
+"""Characters; a longer sentence is read in pieces."""
+
+_GAP = r"\W(?:.{0,60}?\W)??"
+_BOUNDARY = re.compile(r"(?:(?<=[^\W\d_]{2}[.!?])|(?<=[^\W\d_]\)[.!?])|(?<=\d{3}[.!?])|[!?]+|(?<=\.\.))\s+(?=\S)|\n\s{0,200}\n|\n(?=[ \t]{0,20}(?:[-*•]|\d{1,2}[.)])\s)")
+_ABBREVIATION = re.compile(r"(?:\b(?:nr|no|nrs|ref|inv|fact|fac|incl|excl|ca|bijv|bv|mr|mevr|dr|ing|drs|st|evtl|zzgl|inkl|bzw|ggf|jl|tel|art|resp|max|min|approx|mrs|ms|ltd|co|gem|abt|abs|rg|str|afd|dhr|bzgl|lt|ev|mme|jan|feb|apr|aug|sept|oct|nov|dec|okt))\.$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What one language says for one intent; `unless` voids it within the same sentence; `subject` is read there only."""
+
+    intent: Intent
+    says: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+    subject: tuple[re.Pattern[str], ...]
+
+    def find(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Spans in the sentence `text[start:end]` that say it, none when a guard stands there."""
+        spans = [match.span() for pattern in self.says if (match := pattern.search(text, start, end))]
+        if spans and not any(pattern.search(text, start, end) for pattern in self.unless):
+            yield from spans
+
+
+def read_phrases(folder: Path = FOLDER) -> tuple[Phrases, ...]:
+    """The phrases of every language. Raises `ModelError` when a file is missing or a pattern is broken."""
+    return tuple(phrases for language in Language for phrases in _read_language(folder / f"{language.value}.toml"))
+
+
+def version(folder: Path = FOLDER) -> str:
+    """`phrases-` and eight hexadecimal digits of the hash of all phrase files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.toml")):
+        digest.update(path.read_bytes())
+    return f"phrases-{digest.hexdigest()[:8]}"
+
+
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Offsets of the sentences of `text[start:end]`, each at most `MAX_SENTENCE` long."""
+    begin = start
+    for match in _BOUNDARY.finditer(text, start, end):
+        if _ABBREVIATION.search(text, max(begin, match.start() - 8), match.start()):
+            continue
+        yield from _pieces(begin, match.start())
+        begin = match.end()
+    yield from _pieces(begin, end)
+
+
+def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for piece in range(start, end, MAX_SENTENCE):
+        yield piece, min(piece + MAX_SENTENCE, end)
+
+
+def _read_language(path: Path) -> Iterator[Phrases]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"The phrase file {path} is missing; install the program again.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"The phrase file {path} cannot be read: {error}.") from error
+    words = table.pop("words", {})
+    for name, entry in table.items():
+        try:
+            intent = Intent(name)
+        except ValueError as error:
+            raise ModelError(f"The phrase file {path} names an unknown intent: {name}.") from error
+        lists = {key: tuple(_compile(raw, words, path) for raw in entry.get(key, ())) for key in ("says", "unless", "subject")}
+        yield Phrases(intent, **lists)
+
+
+def _compile(raw: str, words: dict[str, str], path: Path) -> re.Pattern[str]:
+    pattern = raw
+    for _ in range(3):
+        for name, value in words.items():
+            pattern = pattern.replace(f"{{{name}}}", value)
+    pattern = pattern.replace(" .. ", "\0").replace(" ", r"\s+").replace("\0", _GAP)
+    try:
+        return re.compile(rf"(?<!\w)(?:{pattern})", re.IGNORECASE | re.DOTALL)
+    except re.error as error:
+        raise ModelError(f"The phrase file {path} holds a broken pattern, {raw!r}: {error}.") from error

@@ -13,9 +13,9 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError as SourceError,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as SourceError
 
 from inbox_agent.domain.errors import SettingsError
 from inbox_agent.domain.taxonomy import Language

@@ -18,7 +18,7 @@ class CompanyRow(SQLModel, table=True):
     code: str = Field(max_length=32, unique=True)
     name: str = Field(max_length=200)
     country: str = Field(default="NL", max_length=2)
-    language: Language = Field(sa_type=EnumText(Language))  # type: ignore[call-overload]
+    language: Language = Field(sa_type=EnumText(Language))
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -40,7 +40,7 @@ class NumberSeriesRow(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("company_id", "kind"),)
     id: int | None = Field(default=None, primary_key=True)
     company_id: int = Field(foreign_key="company.id", index=True)
-    kind: InvoiceKind = Field(sa_type=EnumText(InvoiceKind))  # type: ignore[call-overload]
+    kind: InvoiceKind = Field(sa_type=EnumText(InvoiceKind))
     pattern: str = Field(max_length=200)
 
 
@@ -53,7 +53,7 @@ class CustomerRow(SQLModel, table=True):
     company_id: int = Field(foreign_key="company.id", index=True)
     number: str = Field(max_length=64)
     name: str = Field(max_length=200)
-    language: Language | None = Field(default=None, sa_type=EnumText(Language))  # type: ignore[call-overload]
+    language: Language | None = Field(default=None, sa_type=EnumText(Language))
     country: str = Field(default="", max_length=2)
     vat_number: str = Field(default="", max_length=32)
     imported_at: datetime = Field(sa_type=UtcDateTime)
@@ -87,7 +87,7 @@ class InvoiceRow(SQLModel, table=True):
     company_id: int = Field(foreign_key="company.id", index=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     number: str = Field(max_length=64, index=True)
-    kind: InvoiceKind = Field(sa_type=EnumText(InvoiceKind))  # type: ignore[call-overload]
+    kind: InvoiceKind = Field(sa_type=EnumText(InvoiceKind))
     issued_on: date
     due_on: date
     amount_minor: int = Field(sa_type=BigInteger)
@@ -111,3 +111,9 @@ class PaymentRow(SQLModel, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
     imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+TABLES: tuple[type[SQLModel], ...] = (
+    CompanyRow, CompanyIbanRow, NumberSeriesRow, CustomerRow, ContactRow, CustomerContactRow, InvoiceRow, PaymentRow,
+)  # fmt: skip
+"""Every table of the ledger."""

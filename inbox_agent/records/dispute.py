@@ -21,8 +21,8 @@ class DisputeProgress(StrEnum):
 class Dispute(Proposal, table=True):
     """One contested thing. `amount_minor` is the contested part, None when the whole invoice or not stated."""
 
-    reason: DisputeReason = Field(sa_type=EnumText(DisputeReason))  # type: ignore[call-overload]
-    progress: DisputeProgress = Field(default=DisputeProgress.OPEN, sa_type=EnumText(DisputeProgress))  # type: ignore[call-overload]
+    reason: DisputeReason = Field(sa_type=EnumText(DisputeReason))
+    progress: DisputeProgress = Field(default=DisputeProgress.OPEN, sa_type=EnumText(DisputeProgress))
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -61,12 +61,12 @@ class StoredMail(SQLModel, table=True):
     sender_email: str = Field(default="", max_length=320)
     sender_name: str = Field(default="", sa_type=Text)
     subject: str = Field(default="", sa_type=Text)
-    automatic: Automatic | None = Field(default=None, sa_type=EnumText(Automatic))  # type: ignore[call-overload]
+    automatic: Automatic | None = Field(default=None, sa_type=EnumText(Automatic))
     received_at: datetime = Field(sa_type=UtcDateTime)
     received_on: date
     fetched_at: datetime = Field(sa_type=UtcDateTime)
     triaged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    state: MailState = Field(sa_type=EnumText(MailState))  # type: ignore[call-overload]
+    state: MailState = Field(sa_type=EnumText(MailState))
     state_reason: str = Field(default="", sa_type=Text)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: int | None = Field(default=None, foreign_key="controller.id")

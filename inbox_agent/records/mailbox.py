@@ -24,7 +24,7 @@ class Mailbox(SQLModel, table=True):
     name: str = Field(max_length=64, unique=True)
     address: str = Field(max_length=320)
     display_name: str = Field(default="", max_length=200)
-    kind: MailboxKind = Field(sa_type=EnumText(MailboxKind))  # type: ignore[call-overload]
+    kind: MailboxKind = Field(sa_type=EnumText(MailboxKind))
     options: dict[str, Any] = Field(sa_type=JSON)
     active: bool = True
     cursor: str = Field(default="", sa_type=Text)

@@ -14,6 +14,11 @@ class Role(StrEnum):
     CONTROLLER = "controller"
     TEAM_LEAD = "team_lead"
 
+    @property
+    def label(self) -> str:
+        """As a person reads it."""
+        return self.value.replace("_", " ")
+
 
 class Team(SQLModel, table=True):
     """A group of controllers that shares mailboxes."""
@@ -28,7 +33,7 @@ class Controller(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(max_length=320, unique=True)
     name: str = Field(max_length=200)
-    role: Role = Field(sa_type=EnumText(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=EnumText(Role))
     password_hash: str = Field(max_length=200)
     interface_language: str = Field(default="nl", max_length=2)
     active: bool = True

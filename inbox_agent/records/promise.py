@@ -22,7 +22,7 @@ class Promise(Proposal, table=True):
     """One promise. `promised_on` is None when the mail's date could not be resolved: a controller fills it in."""
 
     promised_on: date | None = None
-    progress: PromiseProgress = Field(default=PromiseProgress.OPEN, sa_type=EnumText(PromiseProgress))  # type: ignore[call-overload]
+    progress: PromiseProgress = Field(default=PromiseProgress.OPEN, sa_type=EnumText(PromiseProgress))
 
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, SQLModel
@@ -27,7 +28,7 @@ class Proposal(SQLModel):
     triage_id: int = Field(foreign_key="triage.id", index=True)
     act_index: int
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
-    state: ProposalState = Field(default=ProposalState.PROPOSED, sa_type=EnumText(ProposalState))  # type: ignore[call-overload]
+    state: ProposalState = Field(default=ProposalState.PROPOSED, sa_type=EnumText(ProposalState))
     amount_minor: int | None = Field(default=None, sa_type=BigInteger)
     currency: str = Field(default="EUR", max_length=3)
     evidence: str = Field(default="", sa_type=Text)
@@ -42,10 +43,10 @@ class AboutInvoice(SQLModel):
     id: int | None = Field(default=None, primary_key=True)
     invoice_id: int | None = Field(default=None, foreign_key="invoice.id", index=True)
     number: str = Field(max_length=64)
-    kind: InvoiceKind = Field(default=InvoiceKind.INVOICE, sa_type=EnumText(InvoiceKind))  # type: ignore[call-overload]
+    kind: InvoiceKind = Field(default=InvoiceKind.INVOICE, sa_type=EnumText(InvoiceKind))
 
 
-def common_columns(act: Act) -> dict[str, object]:
+def common_columns(act: Act) -> dict[str, Any]:
     """The columns of `Proposal` that an act gives."""
     return {
         "amount_minor": act.amount.minor if act.amount else None,

@@ -24,7 +24,7 @@ class RawMail(SQLModel, table=True):
     __tablename__ = "raw_mail"
     sha256: str = Field(max_length=64, primary_key=True)
     size: int
-    place: RawPlace = Field(sa_type=EnumText(RawPlace))  # type: ignore[call-overload]
+    place: RawPlace = Field(sa_type=EnumText(RawPlace))
     content: bytes | None = Field(default=None, sa_type=LargeBinary)
     stored_at: datetime = Field(sa_type=UtcDateTime)
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -37,7 +37,7 @@ class OutgoingReply(SQLModel, table=True):
     recipients: list[str] = Field(default_factory=list, sa_type=JSON)
     subject: str = Field(default="", sa_type=Text)
     body: str | None = Field(default=None, sa_type=Text)
-    state: ReplyState = Field(default=ReplyState.APPROVED, sa_type=EnumText(ReplyState), index=True)  # type: ignore[call-overload]
+    state: ReplyState = Field(default=ReplyState.APPROVED, sa_type=EnumText(ReplyState), index=True)
     problem: str = Field(default="", sa_type=Text)
     approved_by: int = Field(foreign_key="controller.id")
     approved_at: datetime = Field(sa_type=UtcDateTime)

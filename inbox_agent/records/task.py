@@ -21,9 +21,9 @@ class TaskProgress(StrEnum):
 class Task(Proposal, table=True):
     """One thing to do, named by the intent that asks for it. `on_date` is the act's date (paid on, first instalment, …)."""
 
-    intent: Intent = Field(sa_type=EnumText(Intent))  # type: ignore[call-overload]
+    intent: Intent = Field(sa_type=EnumText(Intent))
     on_date: date | None = None
-    progress: TaskProgress = Field(default=TaskProgress.OPEN, sa_type=EnumText(TaskProgress))  # type: ignore[call-overload]
+    progress: TaskProgress = Field(default=TaskProgress.OPEN, sa_type=EnumText(TaskProgress))
 
 
 

@@ -25,7 +25,7 @@ class TriageRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     mail_id: int = Field(foreign_key="mail.id", index=True)
     model_version: str = Field(max_length=100)
-    language: Language = Field(sa_type=EnumText(Language))  # type: ignore[call-overload]
+    language: Language = Field(sa_type=EnumText(Language))
     intents: str = Field(default="", max_length=400)
     confidence: float
     requires_reply: bool

@@ -1,0 +1,81 @@
+"""The composition root: the one file that knows all packages, and puts them together from the settings."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from inbox_agent import db, schema
+from inbox_agent.domain.mail import Mail
+from inbox_agent.durable import Queue
+from inbox_agent.ledger.database import DatabaseLedger
+from inbox_agent.ledger.source import LedgerSource
+from inbox_agent.mailbox import registry as mailboxes
+from inbox_agent.mailbox.mime import parse
+from inbox_agent.mailbox.source import MailSource
+from inbox_agent.pipeline.intake import Intake
+from inbox_agent.pipeline.slots import Slot
+from inbox_agent.pipeline.triager import Triager
+from inbox_agent.pipeline.worker import Worker
+from inbox_agent.pipeline.workflows import Engine, Workplace
+from inbox_agent.records.mailbox import Mailbox, MailboxCompany
+from inbox_agent.records.raw_mail import RawStore
+from inbox_agent.settings import RawPlace, Settings
+
+
+def open_database(settings: Settings) -> sa.Engine:
+    """The engine of a database that is at the present schema. Raises `DatabaseError`."""
+    engine = db.create_engine(settings.database)
+    schema.require_current(engine)
+    return engine
+
+
+def raw_store(settings: Settings) -> RawStore:
+    """Where raw mail is kept."""
+    return RawStore(settings.data_dir / "raw" if settings.raw_place is RawPlace.FOLDER else None)
+
+
+def triager(settings: Settings) -> Triager:
+    """The steps in force; loads models. Raises `ModelError`."""
+    from classifiers import registry as classifiers
+    from drafting.drafter import TemplateDrafter
+    from extractors import registry as extractors
+
+    return Triager(
+        extractors.reader(settings.fallback_language),
+        classifiers.load(settings.classifier),
+        extractors.extractor(),
+        TemplateDrafter(),
+    )
+
+
+def worker(settings: Settings) -> Worker:
+    """A worker, ready to run. Raises `DatabaseError`, `ModelError`, `SettingsError`."""
+    engine = open_database(settings)
+    slot = Slot(engine, settings.data_dir / "locks")
+    queue = Queue(engine)
+
+    def ledger_of(mailbox_id: int) -> LedgerSource:
+        with db.reading(engine) as session:
+            served = select(MailboxCompany.company_id).where(MailboxCompany.mailbox_id == mailbox_id)
+            return DatabaseLedger(engine, tuple(session.exec(served.order_by(col(MailboxCompany.position)))))
+
+    def open_source(mailbox: Mailbox) -> MailSource:
+        return mailboxes.open_source(mailbox.kind, mailbox.name, mailbox.options, settings)
+
+    workplace = Workplace(engine, triager(settings), ledger_of, open_source, settings.triage_threads)
+    return Worker(
+        engine,
+        Engine(workplace, slot.executor_id),
+        slot,
+        Intake(engine, queue, raw_store(settings), parse_mail),
+        queue,
+        open_source,
+        settings.poll_seconds,
+    )
+
+
+def parse_mail(raw: bytes, received_at: datetime) -> Mail:
+    """Bytes and the instant they arrived -> `Mail`; raises `UnreadableMail`."""
+    return parse(raw, received_at=received_at)
+

@@ -1,0 +1,64 @@
+"""`inbox-agent`: one command for everything that is not a page. Errors are one sentence; exit code 2."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inbox_agent.commands import bench, customer, database, demo, ledger, mailbox, models, people, run, triage
+from inbox_agent.domain.errors import InboxAgentError, LedgerError
+
+app = typer.Typer(
+    name="inbox-agent",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="An AI assistant that lives in a shared accounts-receivable inbox. "
+    "Settings come from INBOX_AGENT_* environment variables or inbox-agent.toml; the README lists them.",
+)
+
+
+@app.callback()
+def options(
+    config: Annotated[Path | None, typer.Option(help="TOML file with settings.", show_default=False)] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the embedded database.", show_default=False)] = None,
+) -> None:
+    """Options for all commands become settings of this process and of those that it starts."""
+    if config is not None:
+        os.environ["INBOX_AGENT_CONFIG"] = str(config)
+    if data_dir is not None:
+        os.environ["INBOX_AGENT_DATA_DIR"] = str(data_dir)
+
+
+app.command(rich_help_panel="Try it")(demo.demo)
+app.command(rich_help_panel="Try it")(triage.triage)
+app.command(rich_help_panel="Run it")(run.worker)
+app.command(rich_help_panel="Run it")(run.serve)
+app.add_typer(database.app, name="database", rich_help_panel="Set it up")
+app.add_typer(mailbox.app, name="mailbox", rich_help_panel="Set it up")
+app.add_typer(ledger.app, name="ledger", rich_help_panel="Set it up")
+app.add_typer(people.app, name="controller", rich_help_panel="Set it up")
+app.add_typer(models.app, name="models", rich_help_panel="Set it up")
+app.add_typer(customer.app, name="customer", rich_help_panel="Look after it")
+app.add_typer(bench.app, name="bench", rich_help_panel="Look after it")
+
+
+def main() -> None:
+    """The console script. Exit codes: 0 done, 1 something was found wrong by a check, 2 it could not be done."""
+    try:
+        app()
+    except InboxAgentError as error:
+        print(f"inbox-agent: {error.sentence}", file=sys.stderr)
+        if isinstance(error, LedgerError):
+            for refusal in getattr(error, "refusals", ()):
+                print(f"  {refusal}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""`inbox-agent mailbox`: which mailboxes are worked, by whom, and how they fare."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import Session, col, select
+
+from inbox_agent import bootstrap, db
+from inbox_agent.domain.errors import MailboxError, NotFound, SettingsError
+from inbox_agent.ledger.tables import CompanyRow
+from inbox_agent.mailbox import registry
+from inbox_agent.records.mailbox import Mailbox, MailboxCompany, MailboxKind
+from inbox_agent.records.people import MailboxTeam, Team
+from inbox_agent.settings import load
+
+app = typer.Typer(help="Shared mailboxes: add, check, list, pause.", no_args_is_help=True)
+
+
+class Security(StrEnum):
+    """How a connection is protected."""
+
+    IMPLICIT = "implicit"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Short name, for instance `debiteuren`.")],
+    address: Annotated[str, typer.Option(help="The mailbox's own e-mail address; replies come from it.")],
+    host: Annotated[str | None, typer.Option(help="IMAP server.")] = None,
+    user: Annotated[str | None, typer.Option(help="User name; default: the address.")] = None,
+    password: Annotated[
+        str, typer.Option(help="Where the password is kept: `env:NAME` or `file:KEY` in the secrets file. Never itself.")
+    ] = "",
+    port: Annotated[int | None, typer.Option(help="IMAP port; default 993, or 143 with starttls.")] = None,
+    security: Annotated[Security, typer.Option(help="How the IMAP connection is protected.")] = Security.IMPLICIT,
+    folder: Annotated[str, typer.Option(help="IMAP folder to read.")] = "INBOX",
+    sent_folder: Annotated[str, typer.Option(help="IMAP folder for sent mail; default: as the server says.")] = "",
+    ca_file: Annotated[Path | None, typer.Option(help="Certificate authority of your own server.")] = None,
+    smtp_host: Annotated[str | None, typer.Option(help="SMTP server; default: the IMAP host.")] = None,
+    smtp_port: Annotated[int | None, typer.Option(help="SMTP port; default 587, or 465 with implicit TLS.")] = None,
+    smtp_security: Annotated[Security, typer.Option(help="How the SMTP connection is protected.")] = Security.STARTTLS,
+    smtp_user: Annotated[str | None, typer.Option(help="SMTP user; default: as for IMAP. Empty: no sign-in.")] = None,
+    path: Annotated[Path | None, typer.Option(help="A folder of .eml files instead of an IMAP server.")] = None,
+    display_name: Annotated[str, typer.Option(help="Name on outgoing mail, for instance `Debiteuren Halvermaan`.")] = "",
+    team: Annotated[str, typer.Option(help="Team that works it; made when new.")] = "Debiteuren",
+    company: Annotated[
+        list[str] | None, typer.Option(help="Code of an own company that it serves; repeat. Default: all.")
+    ] = None,
+    check: Annotated[bool, typer.Option(help="Sign in once before saving.")] = True,
+) -> None:
+    """Add a mailbox: IMAP and SMTP, or a folder. Credentials stay in the environment or a secrets file."""
+    settings = load()
+    if path is not None:
+        kind, options = MailboxKind.FOLDER, {"path": str(path.absolute())}
+    elif host is None:
+        raise SettingsError("Say where the mailbox is: --host SERVER for IMAP, or --path FOLDER for a folder of .eml files.")
+    else:
+        kind = MailboxKind.IMAP
+        reference = password or f"env:INBOX_AGENT_{name.upper().replace('-', '_')}_PASSWORD"
+        smtp_name = (user or address) if smtp_user is None else smtp_user
+        options = {
+            "host": host,
+            "port": port or (993 if security is Security.IMPLICIT else 143),
+            "security": security.value,
+            "user": user or address,
+            "password": reference,
+            "folder": folder,
+            "sent_folder": sent_folder,
+            "ca_file": str(ca_file.absolute()) if ca_file else "",
+            "smtp": {
+                "host": smtp_host or host,
+                "port": smtp_port or (465 if smtp_security is Security.IMPLICIT else 587),
+                "security": smtp_security.value,
+                "user": smtp_name,
+                "password": reference if smtp_name else "",
+            },
+        }
+    registry.validate(kind, options)
+    engine = bootstrap.open_database(settings)
+    if check:
+        source = registry.open_source(kind, name, options, settings)
+        typer.echo(source.check())
+        source.close()
+    with db.writing(engine) as session:
+        save(session, name, address, kind, options, display_name, team, company)
+    typer.echo(f"Mailbox {name} is added; a running worker opens it within ten seconds.")
+
+
+def save(
+    session: Session,
+    name: str,
+    address: str,
+    kind: MailboxKind,
+    options: dict[str, Any],
+    display_name: str,
+    team: str,
+    companies: list[str] | None,
+) -> Mailbox:
+    """Adds or changes the mailbox of this name; where it was read to is kept. Raises `NotFound` for an unknown company."""
+    mailbox = session.exec(select(Mailbox).where(Mailbox.name == name)).first()
+    if mailbox is None:
+        mailbox = Mailbox(name=name, address=address, kind=kind, options=options, created_at=db.now())
+    mailbox.address, mailbox.kind, mailbox.options, mailbox.display_name = address, kind, options, display_name
+    session.add(mailbox)
+    session.flush()
+    assert mailbox.id is not None
+    crew = session.exec(select(Team).where(Team.name == team)).first() or Team(name=team)
+    session.add(crew)
+    session.flush()
+    assert crew.id is not None
+    session.merge(MailboxTeam(mailbox_id=mailbox.id, team_id=crew.id))
+    known = {row.code: row.id for row in session.exec(select(CompanyRow).order_by(col(CompanyRow.id)))}
+    for position, code in enumerate(companies or list(known)):
+        if known.get(code) is None:
+            raise NotFound(f"There is no own company {code}. Import its ledger first: inbox-agent ledger import DIR.")
+        session.merge(MailboxCompany(mailbox_id=mailbox.id, company_id=known[code], position=position))
+    return mailbox
+
+
+@app.command("list")
+def list_() -> None:
+    """List the mailboxes: how far they were read, and what is wrong with them."""
+    with db.reading(bootstrap.open_database(load())) as session:
+        for mailbox in session.exec(select(Mailbox).order_by(col(Mailbox.name))):
+            polled = f"{mailbox.polled_at:%Y-%m-%d %H:%M} UTC" if mailbox.polled_at else "never"
+            state = mailbox.problem or ("ready" if mailbox.active else "paused")
+            typer.echo(
+                f"{mailbox.name}  {mailbox.address}  {mailbox.kind}  fetched {mailbox.fetched_count}  last read {polled}  {state}"
+            )
+
+
+@app.command()
+def check(name: Annotated[str, typer.Argument(help="Name of the mailbox.")]) -> None:
+    """Sign in, look at the folders, change nothing."""
+    settings = load()
+    with db.reading(bootstrap.open_database(settings)) as session:
+        mailbox = _named(session, name)
+    source = registry.open_source(mailbox.kind, mailbox.name, mailbox.options, settings)
+    try:
+        typer.echo(source.check())
+    finally:
+        source.close()
+
+
+@app.command()
+def pause(
+    name: Annotated[str, typer.Argument(help="Name of the mailbox.")],
+    resume: Annotated[bool, typer.Option(help="Work it again.")] = False,
+) -> None:
+    """Stop taking in mail of a mailbox; what is there stays. A running worker follows at its next start."""
+    with db.writing(bootstrap.open_database(load())) as session:
+        _named(session, name).active = resume
+    typer.echo(f"Mailbox {name} is {'worked again' if resume else 'paused'}.")
+
+
+def _named(session: Session, name: str) -> Mailbox:
+    mailbox = session.exec(select(Mailbox).where(Mailbox.name == name)).first()
+    if mailbox is None:
+        raise NotFound(f"There is no mailbox {name}. `inbox-agent mailbox list` names them.")
+    return mailbox

@@ -1,0 +1,77 @@
+"""Delivery of an approved reply: at most once. A crash in between leaves *uncertain*, never a blind retry."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import Session
+
+from inbox_agent import db
+from inbox_agent.domain.errors import InboxAgentError, MailboxError, ReplyUncertain
+from inbox_agent.mailbox.source import MailSource
+from inbox_agent.pipeline.outgoing import reply_bytes
+from inbox_agent.records.mailbox import Mailbox
+from inbox_agent.records.reply import OutgoingReply, ReplyState
+
+log = structlog.get_logger()
+
+OpenSource = Callable[[Mailbox], MailSource]
+
+_UNKNOWN = (
+    "It is not known whether this reply left: the program stopped, or the connection broke, while it was being sent. "
+    "Look in the sent mail of the mailbox, then mark it as sent or send it again."
+)
+
+
+def attempt(engine: sa.Engine, open_source: OpenSource, reply_id: int) -> tuple[ReplyState, str]:
+    """Sends the reply, unless an earlier attempt may have: then looks for it. Returns the new state and the problem, if any.
+
+    *delivering* is committed before anything is sent. Raises `DatabaseError` only, before anything was sent.
+    """
+    with db.writing(engine) as session:
+        reply = session.get_one(OutgoingReply, reply_id, with_for_update=True)
+        mailbox = session.get_one(Mailbox, reply.mailbox_id)
+        begun = reply.state
+        if begun is ReplyState.APPROVED:
+            reply.state, reply.changed_at = ReplyState.DELIVERING, db.now()
+            session.add(reply)
+    if begun not in (ReplyState.APPROVED, ReplyState.DELIVERING):
+        return begun, reply.problem
+    try:
+        source = open_source(mailbox)
+    except InboxAgentError as error:
+        return (ReplyState.FAILED if begun is ReplyState.APPROVED else ReplyState.UNCERTAIN), error.sentence
+    try:
+        if begun is ReplyState.DELIVERING:
+            return _look_for(source, reply.message_id)
+        raw = reply_bytes(reply, mailbox)
+        source.put_reply(raw, reply.message_id, mailbox.address, tuple(reply.recipients))
+        return ReplyState.DELIVERED, ""
+    except ReplyUncertain:
+        return _look_for(source, reply.message_id)
+    except InboxAgentError as error:
+        return ReplyState.FAILED, error.sentence
+    except Exception as error:  # nobody can tell how far it came: a person looks
+        log.exception("delivery_broke", reply_id=reply_id)
+        return ReplyState.UNCERTAIN, f"{_UNKNOWN} ({type(error).__name__})"
+    finally:
+        source.close()
+
+
+def finish(session: Session, reply_id: int, state: ReplyState, problem: str) -> None:
+    """Keeps how the attempt ended."""
+    reply = session.get_one(OutgoingReply, reply_id, with_for_update=True)
+    if reply.state is not ReplyState.DELIVERING:
+        return
+    now = db.now()
+    reply.state, reply.problem, reply.changed_at = state, problem, now
+    reply.delivered_at = now if state is ReplyState.DELIVERED else None
+    session.add(reply)
+
+
+def _look_for(source: MailSource, message_id: str) -> tuple[ReplyState, str]:
+    try:
+        found = source.has_reply(message_id)
+    except MailboxError:
+        found = False
+    return (ReplyState.DELIVERED, "") if found else (ReplyState.UNCERTAIN, _UNKNOWN)

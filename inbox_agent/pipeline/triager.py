@@ -1,0 +1,26 @@
+"""The steps of a triage in order, nothing else."""
+
+from inbox_agent.domain.ledger import Ledger
+from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.steps import ActExtractor, IntentClassifier, ReplyDrafter, TextReader
+from inbox_agent.domain.triage import Triage
+
+
+class Triager:
+    """Reads one mail. Each step uses only what came before it and the ledger."""
+
+    def __init__(
+        self, reader: TextReader, classifier: IntentClassifier, extractor: ActExtractor, drafter: ReplyDrafter
+    ) -> None:
+        self.reader = reader
+        self.classifier = classifier
+        self.extractor = extractor
+        self.drafter = drafter
+
+    def triage(self, mail: Mail, ledger: Ledger) -> Triage:
+        """The reading of `mail`, given what the ledger knows of its sender."""
+        text = self.reader.read(mail)
+        classification = self.classifier.classify(mail, text)
+        extraction = self.extractor.extract(mail, text, classification, ledger)
+        draft = self.drafter.draft(mail, text, classification, extraction, ledger)
+        return Triage(text, ledger, classification, extraction, draft)

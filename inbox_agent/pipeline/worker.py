@@ -1,0 +1,146 @@
+"""The worker: one thread a mailbox takes in mail, the durable engine reads and delivers, a sweeper repairs."""
+
+import threading
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col, select
+
+from inbox_agent import db
+from inbox_agent.domain.errors import DatabaseError, InboxAgentError
+from inbox_agent.durable import Queue
+from inbox_agent.pipeline.delivery import OpenSource
+from inbox_agent.pipeline.intake import Intake
+from inbox_agent.pipeline.slots import Slot
+from inbox_agent.pipeline.workflows import Engine
+from inbox_agent.records.mail import MailState, StoredMail
+from inbox_agent.records.mailbox import Mailbox
+
+log = structlog.get_logger()
+
+_BEAT_SECONDS = 10.0
+_LONGEST_PAUSE = 60.0
+_STUCK_AFTER = timedelta(minutes=2)
+_KEEP_WORKFLOWS = timedelta(days=7)
+
+
+class Worker:
+    """Runs until `stop` is set. A mailbox that fails is retried with growing pauses while the others go on."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        durable_engine: Engine,
+        slot: Slot,
+        intake: Intake,
+        queue: Queue,
+        open_source: OpenSource,
+        poll_seconds: float,
+    ) -> None:
+        self._engine = engine
+        self._durable_engine = durable_engine
+        self._slot = slot
+        self._intake = intake
+        self._queue = queue
+        self._open_source = open_source
+        self._poll_seconds = poll_seconds
+        self._threads: dict[int, threading.Thread] = {}
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """Works until `stop`. Raises `DatabaseError` when the database cannot be used at the start."""
+        self._slot.beat(db.now())
+        self._durable_engine.start()
+        log.info("worker_started", slot=self._slot.number)
+        try:
+            while not self.stop.is_set():
+                self._look_after(db.now())
+                self.stop.wait(_BEAT_SECONDS)
+        finally:
+            self.stop.set()
+            for thread in self._threads.values():
+                thread.join(timeout=10)
+            self._durable_engine.stop()
+            self._slot.release()
+            log.info("worker_stopped", slot=self._slot.number)
+
+    def _look_after(self, now: datetime) -> None:
+        """Starts threads for new mailboxes, beats, takes over from dead workers, re-enqueues what got stuck."""
+        try:
+            self._follow_mailboxes()
+            self._slot.beat(now)
+            for executor_id in self._slot.dead(now):
+                count = self._durable_engine.resume_of(executor_id)
+                self._slot.bury(executor_id)
+                log.warning("took_over", executor_id=executor_id, workflows=count)
+            self._unstick(now)
+            self._durable_engine.forget_before(int((now - _KEEP_WORKFLOWS).timestamp() * 1000))
+        except DatabaseError as error:
+            log.error("database", problem=error.sentence)
+
+    def _follow_mailboxes(self) -> None:
+        with db.reading(self._engine) as session:
+            mailboxes = list(session.exec(select(Mailbox).where(col(Mailbox.active))))
+        for mailbox in mailboxes:
+            assert mailbox.id is not None
+            running = self._threads.get(mailbox.id)
+            if running is None or not running.is_alive():
+                thread = threading.Thread(target=self._follow, args=(mailbox,), name=mailbox.name, daemon=True)
+                self._threads[mailbox.id] = thread
+                thread.start()
+
+    def _follow(self, mailbox: Mailbox) -> None:
+        """Takes in one mailbox's mail for ever; its failures stay its own."""
+        assert mailbox.id is not None
+        pause = 1.0
+        source = None
+        while not self.stop.is_set():
+            try:
+                source = source or self._open_source(mailbox)
+                new = self._intake.take(mailbox.id, source)
+                if new:
+                    log.info("fetched", mailbox=mailbox.name, new=new)
+                self._note(mailbox.id, "")
+                pause = 1.0
+                source.wait(self._poll_seconds, self.stop)
+                continue
+            except InboxAgentError as error:
+                log.warning("mailbox_problem", mailbox=mailbox.name, problem=error.sentence)
+                self._note(mailbox.id, error.sentence)
+            except Exception as error:  # the thread must survive, and the team must see it
+                log.exception("mailbox_broke", mailbox=mailbox.name)
+                self._note(mailbox.id, f"The mailbox stopped unexpectedly ({type(error).__name__}); it is tried again.")
+            self.stop.wait(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        if source is not None:
+            source.close()
+
+    def _note(self, mailbox_id: int, problem: str) -> None:
+        """Keeps how the last poll went, for the banner and the mailboxes page."""
+        now = db.now()
+        try:
+            with db.writing(self._engine) as session:
+                mailbox = session.get_one(Mailbox, mailbox_id)
+                if problem:
+                    mailbox.problem_since = mailbox.problem_since or now
+                else:
+                    mailbox.problem_since, mailbox.polled_at = None, now
+                mailbox.problem = problem
+        except DatabaseError as error:
+            log.error("database", problem=error.sentence)
+
+    def _unstick(self, now: datetime) -> None:
+        """A mail that waits for its reading for minutes lost its workflow (the disk was full): it gets another one.
+
+        Reading twice is harmless: only the first one is kept.
+        """
+        with db.writing(self._engine) as session:
+            stuck = select(StoredMail).where(
+                StoredMail.state == MailState.FETCHED, col(StoredMail.changed_at) < now - _STUCK_AFTER
+            )
+            for row in session.exec(stuck.limit(200)):
+                assert row.id is not None
+                self._queue.triage(session, row.id, attempt=int(now.timestamp()))
+                row.changed_at = now
+                log.warning("enqueued_again", mail_id=row.id)

@@ -1,0 +1,165 @@
+"""What a reply may say: the mail's acts beside the ledger's figures, cleaned, in the order a letter takes them up."""
+
+import datetime
+import re
+from dataclasses import dataclass, replace
+
+from drafting.acts import ActFacts, act_facts, in_order, merged, open_total
+from drafting.cleaning import grouped, one_line
+from drafting.names import sender_name
+from inbox_agent.domain.act import Entity
+from inbox_agent.domain.ledger import Company, Invoice, Ledger
+from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.money import Money
+from inbox_agent.domain.taxonomy import EntityKind, Intent, Language, Tone
+from inbox_agent.domain.text import MailText
+from inbox_agent.domain.triage import Classification, Extraction
+
+ORDER = (
+    Intent.INSOLVENCY_LEGAL,
+    Intent.DISPUTE,
+    Intent.PAYMENT_NOTIFICATION,
+    Intent.PROMISE_TO_PAY,
+    Intent.PAYMENT_PLAN_REQUEST,
+    Intent.INVOICE_COPY_REQUEST,
+    Intent.STATEMENT_REQUEST,
+    Intent.ACCOUNT_UPDATE,
+    Intent.BANK_DETAILS,
+    Intent.OTHER_QUERY,
+)
+"""The natural order of a letter: what weighs most first, money next, papers and data last."""
+
+_NEEDS_INVOICE = {
+    Intent.DISPUTE,
+    Intent.PAYMENT_NOTIFICATION,
+    Intent.PROMISE_TO_PAY,
+    Intent.INVOICE_COPY_REQUEST,
+}
+"""Intents that a controller cannot work on without knowing the invoice."""
+
+_NUMBER = re.compile(r"(?=.*\d)[\w./ #:-]+")
+_WORDY = re.compile(r"[^\W\d_]{9}|\.[^\W\d_]{2}|//")
+"""Long words, and anything like an internet address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that templates, cautions and vouchers draw on. Strings are one clean line each.
+
+    `greeting` is the person's name to greet with, or "". `ibans` are the own company's, nothing else's.
+    `unknown_numbers` are invoice numbers that the mail writes and the ledger does not have.
+    `foreign_ibans` are IBANs that the mail writes and that are not the company's.
+    """
+
+    language: Language
+    tone: Tone
+    received_on: datetime.date
+    intents: tuple[Intent, ...]
+    acts: tuple[ActFacts, ...]
+    greeting: str = ""
+    customer: str = ""
+    customer_uncertain: bool = False
+    company: str = ""
+    ibans: tuple[str, ...] = ()
+    open_items: tuple[Invoice, ...] = ()
+    unknown_numbers: tuple[str, ...] = ()
+    po_numbers: tuple[str, ...] = ()
+    foreign_ibans: tuple[str, ...] = ()
+    has_attachments: bool = False
+
+    def about(self, intent: Intent) -> tuple[ActFacts, ...]:
+        """The acts of one intent; never empty, so that a template always has something to say."""
+        return tuple(act for act in self.acts if act.intent is intent) or (ActFacts(intent),)
+
+    @property
+    def total(self) -> Money | None:
+        """What the customer owes on all open items; None when nothing or when currencies differ."""
+        return open_total(self.open_items)
+
+    @property
+    def asks_invoice(self) -> bool:
+        """Whether the letter must ask which invoice is meant."""
+        return any(
+            not act.invoices for intent in self.intents if intent in _NEEDS_INVOICE for act in self.about(intent)
+        )
+
+    @property
+    def upset(self) -> bool:
+        """Whether the sender shows displeasure."""
+        return self.tone in {Tone.ANNOYED, Tone.ANGRY}
+
+
+def gather(mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger) -> Facts:
+    """The facts for a reply to `mail`. Pure: uses only its arguments."""
+    ledger = _cleaned(ledger)
+    company = ledger.company or Company(code="", name="")
+    customer = ledger.customer.name if ledger.customer else ""
+    intents = tuple(intent for intent in ORDER if intent in classification.labels)
+    return Facts(
+        language=text.language,
+        tone=classification.tone,
+        received_on=mail.received_on,
+        intents=intents,
+        acts=in_order(merged(tuple(act_facts(act, ledger, mail.received_on) for act in extraction.acts)), intents),
+        greeting=sender_name(mail.sender, text, customer),
+        customer=customer,
+        customer_uncertain=bool(ledger.candidates),
+        company=company.name,
+        ibans=company.ibans,
+        open_items=tuple(
+            sorted((row for row in ledger.invoices if row.is_open), key=lambda row: (row.due_on, row.number))
+        ),
+        unknown_numbers=_unknown_numbers(extraction, ledger),
+        po_numbers=_written(extraction.entities, EntityKind.PO_NUMBER),
+        foreign_ibans=tuple(
+            iban
+            for iban in _written(extraction.entities, EntityKind.IBAN)
+            if _bare(iban) not in {_bare(own) for own in company.ibans}
+        ),
+        has_attachments=any(not attachment.inline for attachment in mail.attachments),
+    )
+
+
+def _unknown_numbers(extraction: Extraction, ledger: Ledger) -> tuple[str, ...]:
+    """Invoice numbers as written, less those that led to a ledger row or end one's number."""
+    known = {_bare(invoice.number) for invoice in ledger.invoices}
+    led = {
+        _bare(link.mention) for act in extraction.acts for link in act.invoices if ledger.invoice(one_line(link.number))
+    }
+    written = _written(extraction.entities, EntityKind.INVOICE_NUMBER)
+    links = tuple(one_line(link.number) for act in extraction.acts for link in act.invoices)
+    missing = [
+        number
+        for number in written + links
+        if not any(row.endswith(_digits(number)) for row in known)
+        and not any(_bare(number) in mention for mention in led)
+    ]
+    return tuple({_bare(number): number for number in reversed(missing)}.values())[::-1]
+
+
+def _written(entities: tuple[Entity, ...], kind: EntityKind) -> tuple[str, ...]:
+    """Numbers as written, each once. What looks like no number is left out: a letter must not carry the sender's words."""
+    texts = (one_line(entity.evidence.text, 40) for entity in entities if entity.kind is kind)
+    return tuple(dict.fromkeys(text for text in texts if _NUMBER.fullmatch(text) and not _WORDY.search(text)))
+
+
+def _bare(number: str) -> str:
+    return "".join(character for character in number.casefold() if character.isalnum())
+
+
+def _digits(number: str) -> str:
+    """The digits without leading zeros, or the bare number when it has none."""
+    return "".join(character for character in number if character.isdigit()).lstrip("0") or _bare(number)
+
+
+def _cleaned(ledger: Ledger) -> Ledger:
+    """The ledger with every text that a letter may show as one clean line."""
+    company, customer = ledger.company, ledger.customer
+    return replace(
+        ledger,
+        customer=customer and replace(customer, name=one_line(customer.name), number=one_line(customer.number)),
+        company=company and replace(company, name=one_line(company.name), ibans=tuple(map(grouped, company.ibans))),
+        invoices=tuple(
+            replace(row, number=one_line(row.number), po_number=one_line(row.po_number)) for row in ledger.invoices
+        ),
+    )

@@ -1,0 +1,244 @@
+"""Acts: one for each thing said, about ledger rows, with amount, date and evidence (guide, "Acts").
+
+For each place where the classifier saw an intent, the invoices, amount and date are looked for in its clause, then in its
+sentence, then in what came before, then in subject and quoted text. Places that say the same become one act.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from inbox_agent.domain.act import Act, Evidence, InvoiceLink, LinkReason, Source
+from inbox_agent.domain.ledger import Ledger
+from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.money import Money
+from inbox_agent.domain.taxonomy import INTENTS, Intent
+from inbox_agent.domain.text import MailText
+from inbox_agent.domain.triage import Classification, Extraction
+
+from extractors import remittance
+from extractors.amounts import AmountMention, find_amounts
+from extractors.dates import DateMention, Dates
+from extractors.entities import Entities
+from extractors.linking import Linker
+from extractors.nlp import Sentences
+from extractors.reasons import Reasons
+from extractors.segments import Said, new_sentences, said, source_of
+
+_ABOUT_INVOICES = frozenset(
+    {Intent.DISPUTE, Intent.PROMISE_TO_PAY, Intent.PAYMENT_NOTIFICATION, Intent.PAYMENT_PLAN_REQUEST, Intent.INVOICE_COPY_REQUEST}
+)
+"""Intents that are about some invoice even when the clause names none."""
+
+_NAMES_INVOICES = _ABOUT_INVOICES | {Intent.OTHER_QUERY, Intent.INSOLVENCY_LEGAL}
+_HAS_DATE = {
+    Intent.PROMISE_TO_PAY: True, Intent.PAYMENT_PLAN_REQUEST: True, Intent.OUT_OF_OFFICE: True, Intent.PAYMENT_NOTIFICATION: False,
+}
+"""Intents whose act has a date, and whether it lies ahead (guide, `date`)."""
+
+_SILENT = frozenset({Intent.ACKNOWLEDGEMENT, Intent.UNRELATED})
+"""Intents for which no act is made: nothing follows from them."""
+
+_LEDGER_REASONS = (LinkReason.SUBJECT, LinkReason.QUOTED, LinkReason.ONLY_OPEN)
+
+
+class Acts:
+    """The `ActExtractor`. Loads its data when made; keeps nothing between mails."""
+
+    def __init__(self) -> None:
+        self._sentences = Sentences()
+        self._entities = Entities()
+        self._dates = Dates()
+        self._linker = Linker()
+        self._reasons = Reasons()
+
+    def extract(self, mail: Mail, text: MailText, classification: Classification, ledger: Ledger) -> Extraction:
+        """The acts of the classified intents, in the order of the mail, and the entities. Never raises."""
+        reading = _Reading(self, mail, text, ledger)
+        places = said(mail, _evidences(mail, text, classification), reading.sentences)
+        acts = [reading.act(place) for place in places if place.intent not in _SILENT]
+        if Intent.PAYMENT_NOTIFICATION in classification.labels:
+            rows = remittance.rows(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)
+            if rows:
+                covered = {link.number for row in rows for link in row.invoices}
+                acts = [act for act in acts if not _repeats(act, covered)] + rows
+        return Extraction(tuple(_tidy(acts)), self._entities.find(mail, text, ledger))
+
+
+class _Reading:
+    """One mail being read: what every act of it shares."""
+
+    def __init__(self, tools: Acts, mail: Mail, text: MailText, ledger: Ledger) -> None:
+        self._tools, self._mail, self._text, self._ledger = tools, mail, text, ledger
+        self.sentences = new_sentences(text, tools._sentences, text.language)
+        self._context = tools._linker.context(mail, text, ledger)
+        currencies = {row.amount.currency for row in ledger.invoices}
+        self._currency = next((row.amount.currency for row in ledger.invoices), "EUR")
+        self.month_first = currencies == {"USD"}
+        self._known = {row.open for row in ledger.invoices} | {row.amount for row in ledger.invoices}
+        self._named = {
+            link.number for start, end in self.sentences for link in tools._linker.explicit(mail.text, start, end, ledger)
+        }
+
+    def act(self, place: Said) -> Act:
+        """The act said at one place."""
+        links = self._links(place)
+        return Act(
+            place.intent,
+            _trim(place.evidence),
+            links,
+            self._reason(place) if place.intent is Intent.DISPUTE else None,
+            self._amount(place, links),
+            self._date(place),
+        )
+
+    def _links(self, place: Said) -> tuple[InvoiceLink, ...]:
+        if place.intent not in _NAMES_INVOICES:
+            return ()
+        source, linker = source_of(self._mail, place.evidence), self._tools._linker
+        language = self._text.language
+        for start, end in (place.clause, place.sentence):
+            links = linker.explicit(source, start, end, self._ledger)
+            links = links or linker.others(source, start, end, self._ledger, language, self._named)
+            if links or place.intent not in _ABOUT_INVOICES:
+                return links
+            if links := linker.described(source, start, end, self._ledger, language):
+                return links
+        return self._antecedent(place) or self._context
+
+    def _antecedent(self, place: Said) -> tuple[InvoiceLink, ...]:
+        """What "it" means: the invoices of the nearest sentence before, else of the nearest after."""
+        linker = self._tools._linker
+        before = [span for span in self.sentences if span[1] <= place.sentence[0]][::-1]
+        after = [span for span in self.sentences if span[0] >= place.sentence[1]]
+        for start, end in (before[:3] + after[:1]) if place.evidence.source is Source.BODY else ():
+            links = linker.explicit(self._mail.text, start, end, self._ledger)
+            if links := links or linker.described(self._mail.text, start, end, self._ledger, self._text.language):
+                return links
+        return ()
+
+    def _amount(self, place: Said, links: tuple[InvoiceLink, ...]) -> Money | None:
+        if place.intent not in _ABOUT_INVOICES:
+            return None
+        source = source_of(self._mail, place.evidence)
+        numbers = {link.mention for link in links if link.reason is not LinkReason.AMOUNT}
+        mentions = [
+            mention
+            for mention in find_amounts(source, *place.clause, self._currency, self._known)
+            if mention.sure or mention.amount in self._known or place.intent is not Intent.DISPUTE
+            if not any(number and number in source[max(0, mention.start - 12) : mention.end + 12] and source[mention.start : mention.end] in number for number in numbers)
+        ]
+        if not mentions:
+            return None
+        if place.intent is Intent.PAYMENT_PLAN_REQUEST:
+            return max(mention.amount for mention in mentions)
+        return _nearest(mentions, place.evidence).amount
+
+    def _date(self, place: Said) -> date | None:
+        if place.intent not in _HAS_DATE:
+            return None
+        source = source_of(self._mail, place.evidence)
+        for span in ((place.evidence.start, place.evidence.end), place.clause, place.sentence):
+            mentions = self._tools._dates.find(
+                source, *span, self._mail.received_on, self._text.language, future=_HAS_DATE[place.intent], month_first=self.month_first
+            )
+            mentions = [mention for mention in mentions if not _is_number_part(source, mention)]
+            if mentions:
+                if place.intent is Intent.OUT_OF_OFFICE:
+                    return max(mention.day for mention in mentions)
+                return mentions[0].day if place.intent is Intent.PAYMENT_PLAN_REQUEST else _nearest_date(mentions, place.evidence).day
+        return None
+
+    def _reason(self, place: Said):  # type: ignore[no-untyped-def]
+        source = source_of(self._mail, place.evidence)
+        return self._tools._reasons.reason(place.evidence.text, source[place.sentence[0] : place.sentence[1]], self._text.language)
+
+
+def _evidences(mail: Mail, text: MailText, classification: Classification) -> list[tuple[Intent, Evidence]]:
+    """Every evidence of the classification; the whole new text's first line for an intent that needs an act and has none."""
+    pairs: list[tuple[Intent, Evidence]] = []
+    for score in classification.intents:
+        body = [item for item in score.evidence if item.source is Source.BODY]
+        pairs += [(score.intent, item) for item in body or score.evidence]
+        if not score.evidence and INTENTS[score.intent].needs_act and (item := _anything(mail, text)):
+            pairs.append((score.intent, item))
+    return pairs
+
+
+def _anything(mail: Mail, text: MailText) -> Evidence | None:
+    for part in text.new:
+        for line_start, line in _lines(mail.text, part.start, part.end):
+            return Evidence(line, line_start, line_start + len(line))
+    return Evidence(mail.subject, 0, len(mail.subject), Source.SUBJECT) if mail.subject else None
+
+
+def _lines(text: str, start: int, end: int) -> Iterable[tuple[int, str]]:
+    position = start
+    for raw in text[start:end].split("\n"):
+        if raw.strip():
+            yield position + raw.index(raw.strip()), raw.strip()
+        position += len(raw) + 1
+
+
+def _trim(evidence: Evidence) -> Evidence:
+    """Without blanks and loose punctuation at its ends; offsets follow."""
+    left = len(evidence.text) - len(evidence.text.lstrip(" \n\t,;:-"))
+    right = len(evidence.text.rstrip(" \n\t,;:-("))
+    if right <= left:
+        return evidence
+    return Evidence(
+        evidence.text[left:right], evidence.start + left, evidence.start + right, evidence.source, evidence.attachment
+    )
+
+
+def _nearest(mentions: list[AmountMention], evidence: Evidence) -> AmountMention:
+    return min(mentions, key=lambda mention: max(evidence.start - mention.end, mention.start - evidence.end, 0))
+
+
+def _nearest_date(mentions: list[DateMention], evidence: Evidence) -> DateMention:
+    return min(mentions, key=lambda mention: max(evidence.start - mention.end, mention.start - evidence.end, 0))
+
+
+def _is_number_part(source: str, mention: DateMention) -> bool:
+    """Whether a "date" is a piece of a longer number, as in 24/0655."""
+    around = source[max(0, mention.start - 1) : mention.start] + source[mention.end : mention.end + 1]
+    return any(char.isdigit() for char in around)
+
+
+def _repeats(act: Act, covered: set[str]) -> bool:
+    return act.intent is Intent.PAYMENT_NOTIFICATION and (
+        all(link.reason in _LEDGER_REASONS or link.number in covered for link in act.invoices)
+    )
+
+
+def _tidy(acts: list[Act]) -> list[Act]:
+    """Acts that say the same as one; those without their date dropped where another of the intent has one."""
+    dated = {act.intent for act in acts if act.date}
+    result: list[Act] = []
+    for act in acts:
+        if act.intent is Intent.OUT_OF_OFFICE and act.date is None:
+            continue
+        if act.intent is Intent.PROMISE_TO_PAY and act.date is None and act.intent in dated:
+            continue
+        for index, other in enumerate(result):
+            if joined := _join(other, act):
+                result[index] = joined
+                break
+        else:
+            result.append(act)
+    return result
+
+
+def _join(first: Act, second: Act) -> Act | None:
+    """Both as one act when nothing that is stated differs, else None."""
+    if first.intent is not second.intent:
+        return None
+    one, two = {link.number for link in first.invoices}, {link.number for link in second.invoices}
+    if one != two and first.intent in _ABOUT_INVOICES:
+        return None
+    if first.date and second.date and first.date != second.date and first.intent is not Intent.OUT_OF_OFFICE:
+        return None
+    if first.amount and second.amount and first.amount != second.amount and first.intent is not Intent.DISPUTE:
+        return None
+    day = max(filter(None, (first.date, second.date)), default=None) if first.intent is Intent.OUT_OF_OFFICE else first.date or second.date
+    evidence = second.evidence if second.date and not first.date else first.evidence
+    return Act(first.intent, evidence, first.invoices or second.invoices, first.reason or second.reason, first.amount or second.amount, day)

@@ -1,0 +1,138 @@
+"""From what a sentence mentions to the ledger rows that are meant, each with the reason (guide, "Acts": ledger numbers).
+
+Order of trust: exact number, a variant of it (spacing, prefix, leading zeros, last digits), purchase order, "all open
+invoices", the month of issue, an amount; only then subject, quoted text and the only open invoice.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from inbox_agent.domain.act import InvoiceLink, LinkReason
+from inbox_agent.domain.ledger import Invoice, InvoiceKind, Ledger
+from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.taxonomy import Language
+from inbox_agent.domain.text import MailText, PartKind
+
+from extractors.amounts import find_amounts
+from extractors.entities import TOKEN
+from extractors.tables import read_table
+
+MAX_QUOTED = 4_000
+"""Characters of quoted history that are read for numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    everything: re.Pattern[str]
+    others: re.Pattern[str]
+    months: tuple[re.Pattern[str], ...]
+
+
+class Linker:
+    """Links mentions to rows. The words for "all open", "the others" and months are data, `lang/<code>/linking.toml`."""
+
+    def __init__(self) -> None:
+        self._words = {language: _words(language) for language in Language}
+
+    def explicit(self, text: str, start: int, end: int, ledger: Ledger) -> tuple[InvoiceLink, ...]:
+        """Rows that `text[start:end]` names by invoice number or purchase order, in the order of the text."""
+        links: dict[str, InvoiceLink] = {}
+        for match in TOKEN.finditer(text, start, end):
+            for link in _by_number(match.group(), ledger):
+                links.setdefault(link.number, link)
+        return tuple(links.values())
+
+    def described(self, text: str, start: int, end: int, ledger: Ledger, language: Language) -> tuple[InvoiceLink, ...]:
+        """Rows that `text[start:end]` means without their number: all open ones, a month's, one of that amount."""
+        words = self._words[language]
+        if match := words.everything.search(text, start, end):
+            return tuple(InvoiceLink(row.number, LinkReason.ALL_OPEN, match.group()) for row in _open(ledger))
+        links: list[InvoiceLink] = []
+        for month, pattern in enumerate(words.months, start=1):
+            if match := pattern.search(text, start, end):
+                rows = [row for row in ledger.invoices if row.issued_on.month == month]
+                rows = [row for row in rows if row.is_open] or rows
+                links += [InvoiceLink(row.number, LinkReason.PERIOD, match.group()) for row in rows]
+        return tuple(links) or tuple(_by_amount(text, start, end, ledger))
+
+    def others(self, text: str, start: int, end: int, ledger: Ledger, language: Language, named: Iterable[str]) -> tuple[InvoiceLink, ...]:
+        """Rows meant by "the others": what is open and not `named` elsewhere in the mail."""
+        match = self._words[language].others.search(text, start, end)
+        if match is None:
+            return ()
+        without = set(named)
+        return tuple(InvoiceLink(row.number, LinkReason.ALL_OPEN, match.group()) for row in _open(ledger) if row.number not in without)
+
+    def context(self, mail: Mail, text: MailText, ledger: Ledger) -> tuple[InvoiceLink, ...]:
+        """What "this invoice" means when the new text names none: subject, quoted text, the only open invoice."""
+        subject = self.explicit(mail.subject, 0, len(mail.subject), ledger)
+        if subject:
+            return tuple(InvoiceLink(link.number, LinkReason.SUBJECT, link.mention) for link in subject)
+        for part in text.parts:
+            if part.kind in (PartKind.QUOTE, PartKind.FORWARD):
+                quoted = self.explicit(text.source, part.start, min(part.end, part.start + MAX_QUOTED), ledger)
+                if quoted:
+                    return tuple(InvoiceLink(link.number, LinkReason.QUOTED, link.mention) for link in quoted)
+        rows = _open(ledger)
+        return (InvoiceLink(rows[0].number, LinkReason.ONLY_OPEN),) if len(rows) == 1 else ()
+
+
+def _open(ledger: Ledger) -> list[Invoice]:
+    return [row for row in ledger.invoices if row.is_open and row.kind is InvoiceKind.INVOICE]
+
+
+def normal(number: str) -> str:
+    """Letters and digits alone, upper case: two spellings of one number are equal."""
+    return re.sub(r"[^0-9A-Z]", "", number.upper())
+
+
+def _by_number(token: str, ledger: Ledger) -> Iterator[InvoiceLink]:
+    key = normal(token)
+    digits = re.sub(r"\D", "", key)
+    if len(digits) < 2:
+        return
+    exact = [row for row in ledger.invoices if row.number == token]
+    if exact:
+        yield InvoiceLink(exact[0].number, LinkReason.NUMBER, token)
+        return
+    same = [row for row in ledger.invoices if normal(row.number) == key]
+    if not same and len(digits) >= 3:
+        bare = digits.lstrip("0")
+        same = [row for row in ledger.invoices if re.sub(r"\D", "", row.number).lstrip("0") == bare]
+        same = same or _unique([row for row in ledger.invoices if normal(row.number).endswith(key)])
+        pieces = [row for row in ledger.invoices if len(bare) >= 3 and re.split(r"\D+", row.number)[-1].lstrip("0") == bare]
+        same = same or _unique(pieces)
+        same = same or _unique([row for row in ledger.invoices if len(digits) >= 4 and normal(row.number).startswith(key)])
+    if same:
+        yield InvoiceLink(same[0].number, LinkReason.NUMBER_VARIANT, token)
+        return
+    for row in ledger.invoices:
+        if row.po_number and normal(row.po_number) == key:
+            yield InvoiceLink(row.number, LinkReason.PURCHASE_ORDER, token)
+
+
+def _unique(rows: list[Invoice]) -> list[Invoice]:
+    return rows if len(rows) == 1 else []
+
+
+def _by_amount(text: str, start: int, end: int, ledger: Ledger) -> Iterator[InvoiceLink]:
+    """Rows of exactly that open amount or total, when only one has it."""
+    if not ledger.invoices:
+        return
+    known = {row.open for row in ledger.invoices} | {row.amount for row in ledger.invoices}
+    for mention in find_amounts(text, start, end, ledger.invoices[0].amount.currency, known):
+        rows = [row for row in ledger.invoices if mention.amount in (row.open, row.amount) and mention.amount.minor]
+        rows = rows if len(rows) < 2 else [row for row in rows if row.is_open]
+        if len(rows) == 1:
+            yield InvoiceLink(rows[0].number, LinkReason.AMOUNT, text[mention.start : mention.end])
+
+
+def _words(language: Language) -> _Words:
+    table = read_table(language, "linking")
+    months = [names.split("|")[0] if len(names.split("|")[0]) > 3 else names for names in read_table(language, "dates")["months"]]
+    return _Words(
+        re.compile("|".join(table["everything"]), re.IGNORECASE),
+        re.compile("|".join(table["others"]), re.IGNORECASE),
+        tuple(re.compile("|".join(entry.replace("{month}", month) for entry in table["of_month"]), re.IGNORECASE) for month in months),
+    )

@@ -1,0 +1,71 @@
+"""What pipeline tests need: a mailbox row, a source that holds its messages in a list, mails written in the test."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+
+import sqlalchemy as sa
+
+from inbox_agent import db
+from inbox_agent.domain.errors import MailboxError
+from inbox_agent.mailbox.source import Fetched
+from inbox_agent.records.mailbox import Mailbox, MailboxKind
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def a_mailbox_row(engine: sa.Engine, name: str = "debiteuren") -> int:
+    """The id of a new mailbox."""
+    with db.writing(engine) as session:
+        mailbox = Mailbox(
+            name=name, address=f"{name}@halvermaan.example", kind=MailboxKind.FOLDER, options={}, created_at=NOW
+        )
+        session.add(mailbox)
+        session.flush()
+        assert mailbox.id is not None
+        return mailbox.id
+
+
+def raw_mail(text: str = "Graag een kopie van 26700001.", sender: str = "jan@boer.example", **headers: str) -> bytes:
+    """A small raw mail; header names are written with underscores."""
+    lines = {"From": sender, "To": "debiteuren@halvermaan.example", "Subject": "Factuur", **headers}
+    head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
+    return (head + "\r\n" + text + "\r\n").encode()
+
+
+@dataclass
+class ListSource:
+    """A mailbox in memory. `replies` are what was sent; `fail` is raised by the next `put_reply` before or after it left."""
+
+    raws: list[bytes] = field(default_factory=list)
+    replies: dict[str, bytes] = field(default_factory=dict)
+    fail: MailboxError | None = None
+    fail_after_leaving: bool = False
+    sent_folder_works: bool = True
+
+    def fetch_since(self, cursor: str) -> Iterator[Fetched]:
+        for number in range(int(cursor or 0), len(self.raws)):
+            yield Fetched(f"1:{number}", self.raws[number], NOW, str(number + 1))
+
+    def wait(self, seconds: float, stop: Event) -> None:
+        stop.wait(seconds)
+
+    def put_reply(self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...]) -> None:
+        if self.fail is not None and not self.fail_after_leaving:
+            raise self.fail
+        self.replies[message_id] = raw
+        if self.fail is not None:
+            raise self.fail
+
+    def has_reply(self, message_id: str) -> bool:
+        return self.sent_folder_works and message_id in self.replies
+
+    def mark_handled(self, source_key: str) -> None:
+        pass
+
+    def check(self) -> str:
+        return "in memory"
+
+    def close(self) -> None:
+        pass

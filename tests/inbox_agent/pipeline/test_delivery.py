@@ -1,0 +1,124 @@
+"""A reply leaves at most once. What is in doubt is looked up, else a person decides; never a blind retry."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+import pytest
+import sqlalchemy as sa
+from factories.pipeline import NOW, ListSource, a_mailbox_row, raw_mail
+from sqlmodel import select
+
+from inbox_agent import bootstrap, db
+from inbox_agent.domain.errors import MailboxUnreachable, ReplyRefused, ReplyUncertain
+from inbox_agent.durable import Queue
+from inbox_agent.pipeline import delivery
+from inbox_agent.pipeline.intake import Intake
+from inbox_agent.records.mail import StoredMail
+from inbox_agent.records.people import Controller, Role
+from inbox_agent.records.raw_mail import RawStore
+from inbox_agent.records.reply import OutgoingReply, ReplyState
+from inbox_agent.records.triage import Review
+
+
+@pytest.fixture
+def reply_id(engine: sa.Engine) -> int:
+    """An approved reply to a stored mail."""
+    mailbox_id = a_mailbox_row(engine)
+    source = ListSource([raw_mail(Message_ID="<1@boer.example>")])
+    Intake(engine, Queue(engine), RawStore(), bootstrap.parse_mail).take(mailbox_id, source)
+    with db.writing(engine) as session:
+        mail = session.exec(select(StoredMail)).one()
+        sanne = Controller(email="s@h.example", name="S", role=Role.CONTROLLER, password_hash="x", created_at=NOW)
+        session.add(sanne)
+        session.flush()
+        review = Review(mail_id=mail.id, controller_id=sanne.id, decision="approved", decided_at=NOW)
+        session.add(review)
+        session.flush()
+        reply = OutgoingReply(
+            mail_id=mail.id,
+            mailbox_id=mailbox_id,
+            review_id=review.id,
+            message_id="<reply-1@halvermaan.example>",
+            in_reply_to="<1@boer.example>",
+            references=["<0@boer.example>", "<1@boer.example>"],
+            recipients=["Jan de Boer <jan@boer.example>"],
+            subject="Re: Factuur\r\nBcc: evil@x.example",
+            body="Beste Jan,\n\nHierbij de kopie: € 12,50.\n",
+            approved_by=sanne.id,
+            approved_at=NOW,
+            changed_at=NOW,
+        )
+        session.add(reply)
+        session.flush()
+        return reply.id
+
+
+def outcome(engine: sa.Engine, reply_id: int, source: ListSource) -> ReplyState:
+    """What the workflow does: attempt, then keep how it ended."""
+    state, problem = delivery.attempt(engine, lambda mailbox: source, reply_id)
+    with db.writing(engine) as session:
+        delivery.finish(session, reply_id, state, problem)
+    with db.reading(engine) as session:
+        return session.get_one(OutgoingReply, reply_id).state
+
+
+def set_state(engine: sa.Engine, reply_id: int, state: ReplyState) -> None:
+    with db.writing(engine) as session:
+        session.get_one(OutgoingReply, reply_id).state = state
+
+
+def test_a_reply_arrives_in_the_thread_and_headers_cannot_be_injected(engine: sa.Engine, reply_id: int) -> None:
+    source = ListSource()
+    assert outcome(engine, reply_id, source) is ReplyState.DELIVERED
+    raw = source.replies["<reply-1@halvermaan.example>"]
+    sent = email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.default)
+    assert sent["In-Reply-To"] == "<1@boer.example>"
+    assert sent["References"] == "<0@boer.example> <1@boer.example>"
+    assert sent["Bcc"] is None
+    assert sent["Subject"] == "Re: Factuur Bcc: evil@x.example"
+    assert sent["From"] == "debiteuren@halvermaan.example"
+    assert sent["To"] == "Jan de Boer <jan@boer.example>"
+    assert sent.get_content() == "Beste Jan,\n\nHierbij de kopie: € 12,50.\n"
+
+
+def test_a_delivered_reply_is_never_sent_again(engine: sa.Engine, reply_id: int) -> None:
+    outcome(engine, reply_id, ListSource())
+    second = ListSource()
+    assert outcome(engine, reply_id, second) is ReplyState.DELIVERED
+    assert second.replies == {}
+
+
+def test_a_crash_while_delivering_is_looked_up_in_the_sent_folder(engine: sa.Engine, reply_id: int) -> None:
+    set_state(engine, reply_id, ReplyState.DELIVERING)
+    source = ListSource(replies={"<reply-1@halvermaan.example>": b"it left"})
+    assert outcome(engine, reply_id, source) is ReplyState.DELIVERED
+    assert source.replies == {"<reply-1@halvermaan.example>": b"it left"}
+
+
+def test_a_crash_while_delivering_that_left_no_trace_is_for_a_person(engine: sa.Engine, reply_id: int) -> None:
+    set_state(engine, reply_id, ReplyState.DELIVERING)
+    source = ListSource()
+    assert outcome(engine, reply_id, source) is ReplyState.UNCERTAIN
+    assert source.replies == {}
+
+
+def test_a_refused_reply_failed_with_the_servers_reason(engine: sa.Engine, reply_id: int) -> None:
+    assert outcome(engine, reply_id, ListSource(fail=ReplyRefused("The server refused the recipient."))) is ReplyState.FAILED
+    with db.reading(engine) as session:
+        assert session.get_one(OutgoingReply, reply_id).problem == "The server refused the recipient."
+
+
+@pytest.mark.parametrize(("found", "state"), [(True, ReplyState.DELIVERED), (False, ReplyState.UNCERTAIN)])
+def test_a_connection_lost_after_handing_over_is_looked_up(
+    engine: sa.Engine, reply_id: int, found: bool, state: ReplyState
+) -> None:
+    source = ListSource(fail=ReplyUncertain("lost"), fail_after_leaving=True, sent_folder_works=found)
+    assert outcome(engine, reply_id, source) is state
+
+
+def test_a_mailbox_that_cannot_be_opened_sends_nothing(engine: sa.Engine, reply_id: int) -> None:
+    def closed(mailbox):
+        raise MailboxUnreachable("The server does not answer.")
+
+    assert delivery.attempt(engine, closed, reply_id) == (ReplyState.FAILED, "The server does not answer.")

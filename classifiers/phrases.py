@@ -5,7 +5,7 @@ the development corpus among readings of the same kind (README.md says how that 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from inbox_agent.domain.act import Evidence, Source
 from inbox_agent.domain.mail import Automatic, Mail
@@ -52,14 +52,9 @@ class PhraseClassifier:
         return self._result(text, {intent: found.get(intent, []) for intent in chosen}, set_confidence(chosen, sure))
 
     def _find(self, mail: Mail, text: MailText) -> Found:
-        """Every place where a phrase stands, by intent, in the order of the text."""
-        found: Found = {}
-        left = MAX_READ
-        for part in text.new:
-            end = min(part.end, part.start + left)
-            for start, stop in patterns.sentences(text.source, part.start, end):
-                self._read_sentence(text.source, start, stop, found)
-            left -= end - part.start
+        """Every place where a phrase stands, by intent, in the order of the text: in the mail's language, else in any."""
+        own = [phrases for phrases in self._phrases if phrases.language is text.language or phrases.intent in _ANY_LANGUAGE]
+        found = self._find_in(text, own) or self._find_in(text, self._phrases)
         for phrases in self._phrases:
             for pattern in phrases.subject:
                 if match := pattern.search(mail.subject[:500]):
@@ -67,17 +62,16 @@ class PhraseClassifier:
                     found.setdefault(phrases.intent, []).append(evidence)
         return found
 
-    def _read_sentence(self, source: str, start: int, stop: int, found: Found) -> None:
-        sentence: dict[Intent, list[tuple[int, int]]] = {}
-        for phrases in self._phrases:
-            for span in phrases.find(source, start, stop):
-                sentence.setdefault(phrases.intent, []).append(span)
-        for intent, weaker in _OUTRANKS:
-            if intent in sentence:
-                sentence.pop(weaker, None)
-        for intent, spans in sentence.items():
-            for left, right in spans:
-                found.setdefault(intent, []).append(Evidence(source[left:right], left, right))
+    @staticmethod
+    def _find_in(text: MailText, phrase_set: Sequence[patterns.Phrases]) -> Found:
+        found: Found = {}
+        left = MAX_READ
+        for part in text.new:
+            end = min(part.end, part.start + left)
+            for start, stop in patterns.sentences(text.source, part.start, end):
+                _read_sentence(text.source, start, stop, phrase_set, found)
+            left -= end - part.start
+        return found
 
     def _choose(self, mail: Mail, text: MailText, found: Found) -> tuple[tuple[Intent, ...], int]:
         """The set of intents and how many phrases carry its weakest member (0: a guess)."""
@@ -111,6 +105,26 @@ class PhraseClassifier:
             intents, tone, self._manner.requires_reply(new, labels, tone), round(confidence, 3), self._version
         )
 
+
+def _read_sentence(source: str, start: int, stop: int, phrase_set: Sequence[patterns.Phrases], found: Found) -> None:
+    """Adds what one sentence says to `found`."""
+    sentence: dict[Intent, list[tuple[int, int]]] = {}
+    for phrases in phrase_set:
+        for span in phrases.find(source, start, stop):
+            sentence.setdefault(phrases.intent, []).append(span)
+    for intent, weaker in _OUTRANKS:
+        strong = [patterns.clause(source, span, start, stop) for span in sentence.get(intent, ())]
+        if weaker in sentence:
+            sentence[weaker] = [
+                span for span in sentence[weaker] if not any(span[0] < right and left < span[1] for left, right in strong)
+            ]
+    for intent, spans in sentence.items():
+        for left, right in spans:
+            found.setdefault(intent, []).append(Evidence(source[left:right], left, right))
+
+
+_ANY_LANGUAGE = frozenset({Intent.DELIVERY_FAILURE, Intent.OUT_OF_OFFICE})
+"""Read in every language: mail servers do not write the customer's."""
 
 _OUTRANKS = (
     (Intent.PAYMENT_PLAN_REQUEST, Intent.PROMISE_TO_PAY),

@@ -11,7 +11,7 @@ from inbox_agent.domain.act import Act, Evidence, InvoiceLink, LinkReason, Sourc
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.taxonomy import INTENTS, Intent
+from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction
 
@@ -148,7 +148,7 @@ class _Reading:
                 return mentions[0].day if place.intent is Intent.PAYMENT_PLAN_REQUEST else _nearest_date(mentions, place.evidence).day
         return None
 
-    def _reason(self, place: Said):  # type: ignore[no-untyped-def]
+    def _reason(self, place: Said) -> DisputeReason:
         source = source_of(self._mail, place.evidence)
         return self._tools._reasons.reason(place.evidence.text, source[place.sentence[0] : place.sentence[1]], self._text.language)
 
@@ -233,7 +233,7 @@ def _join(first: Act, second: Act) -> Act | None:
     if first.intent is not second.intent:
         return None
     one, two = {link.number for link in first.invoices}, {link.number for link in second.invoices}
-    if one != two and first.intent in _ABOUT_INVOICES:
+    if one != two and (first.intent in _ABOUT_INVOICES or one and two):
         return None
     if first.date and second.date and first.date != second.date and first.intent is not Intent.OUT_OF_OFFICE:
         return None

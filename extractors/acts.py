@@ -46,9 +46,9 @@ class Acts:
 
     def __init__(self) -> None:
         self._sentences = Sentences()
-        self._entities = Entities()
         self._dates = Dates()
         self._linker = Linker()
+        self._entities = Entities(self._linker)
         self._reasons = Reasons()
 
     def extract(self, mail: Mail, text: MailText, classification: Classification, ledger: Ledger) -> Extraction:
@@ -74,14 +74,16 @@ class _Reading:
         currencies = {row.amount.currency for row in ledger.invoices}
         self._currency = next((row.amount.currency for row in ledger.invoices), "EUR")
         self.month_first = currencies == {"USD"}
+        self._used: list[str] = []
         self._known = {row.open for row in ledger.invoices} | {row.amount for row in ledger.invoices}
-        self._named = {
+        self._named = list(dict.fromkeys(
             link.number for start, end in self.sentences for link in tools._linker.explicit(mail.text, start, end, ledger)
-        }
+        ))
 
     def act(self, place: Said) -> Act:
         """The act said at one place."""
         links = self._links(place)
+        self._used += [link.number for link in links if link.number not in self._used]
         return Act(
             place.intent,
             _trim(place.evidence),
@@ -96,14 +98,24 @@ class _Reading:
             return ()
         source, linker = source_of(self._mail, place.evidence), self._tools._linker
         language = self._text.language
-        for start, end in (place.clause, place.sentence):
-            links = linker.explicit(source, start, end, self._ledger)
-            links = links or linker.others(source, start, end, self._ledger, language, self._named)
-            if links or place.intent not in _ABOUT_INVOICES:
+        spans = ((place.evidence.start, place.evidence.end), place.clause, place.sentence)
+        for start, end in spans:
+            links = linker.explicit(source, start, end, self._ledger) or self._relative(source, start, end)
+            if links:
                 return links
-            if links := linker.described(source, start, end, self._ledger, language):
+            if place.intent in _ABOUT_INVOICES and (links := linker.described(source, start, end, self._ledger, language)):
                 return links
+        if place.intent not in _ABOUT_INVOICES:
+            return ()
         return self._antecedent(place) or self._context
+
+    def _relative(self, source: str, start: int, end: int) -> tuple[InvoiceLink, ...]:
+        """Rows meant by "both" or "the others", seen from what else the mail names."""
+        linker, language = self._tools._linker, self._text.language
+        among = [link.number for link in self._context]
+        return linker.both(
+            source, start, end, self._ledger, language, (self._used, self._named, among)
+        ) or linker.others(source, start, end, self._ledger, language, [*self._named, *self._used], among)
 
     def _antecedent(self, place: Said) -> tuple[InvoiceLink, ...]:
         """What "it" means: the invoices of the nearest sentence before, else of the nearest after."""

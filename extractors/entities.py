@@ -9,18 +9,19 @@ from collections.abc import Iterator
 
 import schwifty
 
-from inbox_agent.domain.act import Entity, Evidence, Source
+from inbox_agent.domain.act import Entity, Evidence, LinkReason, Source
 from inbox_agent.domain.ledger import InvoiceKind, Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import EntityKind
 from inbox_agent.domain.text import MailText
 
+from extractors.linking import Linker
+from extractors.numbers import TOKEN, normal
 from extractors.tables import read_lists
 
 MAX_READ = 20_000
 """Characters read of each place."""
 
-TOKEN = re.compile(r"(?<![\w@./+-])(?:[A-Z]{1,6}[-/. ]?)?(?:[A-Z]{0,4}\d[\dA-Z]{0,19})(?:[-/._][\dA-Z]{1,12}){0,5}(?![\w@])", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?: ?[A-Z0-9]{1,3})?\b")
 _LIST = re.compile(r"\s*(?:,|;|&|/|\+|and|en|und|et|sowie|plus|resp\.)\s*(?:(?:von|of|de|la|le|die|the|nr\.?)\s+)?", re.IGNORECASE)
 
@@ -28,7 +29,8 @@ _LIST = re.compile(r"\s*(?:,|;|&|/|\+|and|en|und|et|sowie|plus|resp\.)\s*(?:(?:v
 class Entities:
     """The finder of numbers. The words that announce them are data, `lang/<code>/entities.toml`."""
 
-    def __init__(self) -> None:
+    def __init__(self, linker: Linker) -> None:
+        self._linker = linker
         self._announce = {
             kind: re.compile(r"(?<![A-Za-z])(?:" + "|".join(read_lists("entities", kind.value)) + r")(?:[\s:.#-]|n[r°o]\.?|nrs\.?|num[mé]\w*|no\.)*", re.IGNORECASE)
             for kind in EntityKind
@@ -59,10 +61,24 @@ class Entities:
                 left, right = start + match.start(), start + match.end()
                 if not any(left < b and a < right for a, b in taken):
                     yield entity(kind, left, right)
+        for left, right in self._variants(content, start, end, ledger):
+            if not any(left < b and a < right for a, b in taken):
+                yield entity(EntityKind.INVOICE_NUMBER, left, right)
         for kind in (EntityKind.PO_NUMBER, EntityKind.CREDIT_NOTE, EntityKind.INVOICE_NUMBER):
             for left, right in self._announced(kind, content, start, end):
                 if not any(left < b and a < right for a, b in taken):
                     yield entity(kind, left, right)
+
+    def _variants(self, content: str, start: int, end: int, ledger: Ledger) -> Iterator[tuple[int, int]]:
+        """Numbers that mean a ledger row in another spelling: without prefix or leading zeros, or its last digits."""
+        for match in TOKEN.finditer(content, start, end):
+            if not _is_number(match.group()) or content[match.end() : match.end() + 2].strip()[:1] in ("€", "%", "£"):
+                continue
+            if content[max(0, match.start() - 4) : match.start()].rstrip()[-1:] in ("€", "£", "$"):
+                continue
+            links = self._linker.explicit(content, match.start(), match.end(), ledger)
+            if links and links[0].reason is LinkReason.NUMBER_VARIANT and ledger.invoice(links[0].number):
+                yield match.span()
 
     def _announced(self, kind: EntityKind, content: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Numbers that follow an announcing word directly, also several in a list."""
@@ -115,16 +131,12 @@ def _iban_end(match: re.Match[str]) -> int:
 
 def _keep(entities: list[Entity], entity: Entity) -> None:
     """Adds an entity unless the same number is there; of two forms of one number the fullest stays."""
-    key = _key(entity.evidence.text)
+    key = normal(entity.evidence.text)
     for index, other in enumerate(entities):
-        if other.kind is entity.kind and (other_key := _key(other.evidence.text)):
+        if other.kind is entity.kind and (other_key := normal(other.evidence.text)):
             if other_key.endswith(key):
                 return
             if key.endswith(other_key):
                 entities[index] = entity
                 return
     entities.append(entity)
-
-
-def _key(written: str) -> str:
-    return re.sub(r"[^0-9A-Z]", "", written.upper())

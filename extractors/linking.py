@@ -5,7 +5,7 @@ invoices", the month of issue, an amount; only then subject, quoted text and the
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inbox_agent.domain.act import InvoiceLink, LinkReason
@@ -15,7 +15,7 @@ from inbox_agent.domain.taxonomy import Language
 from inbox_agent.domain.text import MailText, PartKind
 
 from extractors.amounts import find_amounts
-from extractors.entities import TOKEN
+from extractors.numbers import TOKEN, normal
 from extractors.tables import read_table
 
 MAX_QUOTED = 4_000
@@ -25,6 +25,7 @@ MAX_QUOTED = 4_000
 @dataclass(frozen=True, slots=True)
 class _Words:
     everything: re.Pattern[str]
+    both: re.Pattern[str]
     others: re.Pattern[str]
     months: tuple[re.Pattern[str], ...]
 
@@ -56,13 +57,26 @@ class Linker:
                 links += [InvoiceLink(row.number, LinkReason.PERIOD, match.group()) for row in rows]
         return tuple(links) or tuple(_by_amount(text, start, end, ledger))
 
-    def others(self, text: str, start: int, end: int, ledger: Ledger, language: Language, named: Iterable[str]) -> tuple[InvoiceLink, ...]:
-        """Rows meant by "the others": what is open and not `named` elsewhere in the mail."""
+    def others(
+        self, text: str, start: int, end: int, ledger: Ledger, language: Language, named: Iterable[str], among: Iterable[str]
+    ) -> tuple[InvoiceLink, ...]:
+        """Rows meant by "the others": of those `among` (subject, quoted text), else of the open ones, all but the `named`."""
         match = self._words[language].others.search(text, start, end)
         if match is None:
             return ()
-        without = set(named)
-        return tuple(InvoiceLink(row.number, LinkReason.ALL_OPEN, match.group()) for row in _open(ledger) if row.number not in without)
+        without, wider = set(named), list(among)
+        rows = wider if len(wider) > 1 and set(wider) - without else [row.number for row in _open(ledger)]
+        return tuple(InvoiceLink(number, LinkReason.ALL_OPEN, match.group()) for number in rows if number not in without)
+
+    def both(
+        self, text: str, start: int, end: int, ledger: Ledger, language: Language, groups: Iterable[Sequence[str]]
+    ) -> tuple[InvoiceLink, ...]:
+        """Rows meant by "both": the first of the `groups` that has two, else the open ones when they are two."""
+        match = self._words[language].both.search(text, start, end)
+        for group in (*groups, [row.number for row in _open(ledger)]) if match else ():
+            if match and len(group) == 2:
+                return tuple(InvoiceLink(number, LinkReason.ALL_OPEN, match.group()) for number in group)
+        return ()
 
     def context(self, mail: Mail, text: MailText, ledger: Ledger) -> tuple[InvoiceLink, ...]:
         """What "this invoice" means when the new text names none: subject, quoted text, the only open invoice."""
@@ -80,11 +94,6 @@ class Linker:
 
 def _open(ledger: Ledger) -> list[Invoice]:
     return [row for row in ledger.invoices if row.is_open and row.kind is InvoiceKind.INVOICE]
-
-
-def normal(number: str) -> str:
-    """Letters and digits alone, upper case: two spellings of one number are equal."""
-    return re.sub(r"[^0-9A-Z]", "", number.upper())
 
 
 def _by_number(token: str, ledger: Ledger) -> Iterator[InvoiceLink]:
@@ -133,6 +142,7 @@ def _words(language: Language) -> _Words:
     months = [names.split("|")[0] if len(names.split("|")[0]) > 3 else names for names in read_table(language, "dates")["months"]]
     return _Words(
         re.compile("|".join(table["everything"]), re.IGNORECASE),
+        re.compile("|".join(table["both"]), re.IGNORECASE),
         re.compile("|".join(table["others"]), re.IGNORECASE),
         tuple(re.compile("|".join(entry.replace("{month}", month) for entry in table["of_month"]), re.IGNORECASE) for month in months),
     )

@@ -131,7 +131,7 @@ class ReplyView:
 
 @dataclass(frozen=True, slots=True)
 class ThreadEntry:
-    """Another mail, or a reply of ours, in the same thread, oldest first."""
+    """Another mail, or a reply of ours, in the same thread, oldest first. A reply bears the id of the mail that it answers."""
 
     mail_id: int | None
     at: datetime
@@ -141,11 +141,24 @@ class ThreadEntry:
     intents: tuple[Intent, ...]
 
 
+class DecisionKind(StrEnum):
+    """What a review says was done. The last approval or dismissal holds, unless the mail was reopened since."""
+
+    APPROVED = "approved"
+    DISMISSED = "dismissed"
+    REOPENED = "reopened"
+    RECLASSIFIED = "reclassified"
+    REASSIGNED = "reassigned"
+    RETRIED = "retried"
+    RESENT = "resent"
+    MARKED_DELIVERED = "marked_delivered"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about the mail, by whom."""
+    """What was decided about the mail, by whom. `decision` is approved or dismissed."""
 
-    decision: str
+    decision: DecisionKind
     reason: str
     controller_name: str
     decided_at: datetime
@@ -157,6 +170,8 @@ class Detail:
 
     `invoices` are the customer's items as the ledger has them *now* (the reading keeps what it saw); `customer` likewise.
     `version` goes back with every decision, so that two controllers cannot decide the same mail.
+    `intents` are the reading's, or what a team lead or the approval made of them. `possibly_same_as` is the last mail of
+    the thread that may be the same case.
     """
 
     mail_id: int
@@ -180,6 +195,7 @@ class Detail:
     possibly_same_as: int | None
     reply: ReplyView | None
     decision: Decision | None
+    intents: tuple[Intent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""The difference between what the machine read and what a controller approved: the signal that training learns from."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from inbox_agent.domain.draft import Draft
+from inbox_agent.domain.errors import NotAllowed
+from inbox_agent.domain.taxonomy import INTENTS, Intent, RecordType
+
+
+def changes(
+    shown: tuple[Intent, ...],
+    approved: tuple[Intent, ...] | None,
+    rejected: Iterable[tuple[RecordType, int, Intent]],
+    draft: Draft | None,
+    subject: str,
+    reply: str | None,
+) -> dict[str, Any]:
+    """What the controller changed; empty when everything was approved as proposed.
+
+    `intents` {before, after} as lists of labels, when `approved` (None: as shown) differs from what was `shown`;
+    `records` lists the rejected ones as {record_type, act_index, intent};
+    `subject` and `body` {before, after}, None for "no draft" and "no reply"; line ends and outer blank space do not count.
+    """
+    found: dict[str, Any] = {}
+    if approved is not None and set(approved) != set(shown):
+        found["intents"] = {"before": [*shown], "after": [*approved]}
+    records = [
+        {"record_type": record_type, "act_index": act_index, "intent": intent} for record_type, act_index, intent in rejected
+    ]
+    if records:
+        found["records"] = {"rejected": records}
+    proposed = draft.body if draft else None
+    if plain(proposed) != plain(reply):
+        found["body"] = {"before": proposed, "after": reply}
+    if draft and reply is not None and plain(draft.subject) != plain(subject):
+        found["subject"] = {"before": draft.subject, "after": subject}
+    return found
+
+
+def plain(text: str | None) -> str | None:
+    """As it is compared and sent: line ends of this product, no NUL (a database refuses it), no blank space around."""
+    return None if text is None else text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+
+
+def check_intents(intents: tuple[Intent, ...]) -> None:
+    """A set of intents that a mail can have (guide, "Intents"). Raises `NotAllowed` with what is wrong."""
+    if not intents:
+        raise NotAllowed("A mail has at least one intent. Choose one.")
+    if len(set(intents)) < len(intents):
+        raise NotAllowed("An intent was chosen twice.")
+    for intent in intents:
+        if INTENTS[intent].stands_alone and len(intents) > 1:
+            raise NotAllowed(f"The intent {intent.value.replace('_', ' ')} stands alone: take the others away, or this one.")

@@ -1,0 +1,105 @@
+"""What a controller decides. Each route is one call of `review.decide`, then the next mail that waits."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from inbox_agent.review import decide, queue
+from inbox_agent.review.views import QueueFilter
+from web.dependencies import Now, Reading, Screen, SignedIn, TheScreen, TheSite, Writing
+from web.pages.mail.form import Intents, TheApproval
+from web.pages.queue.address import Filter, query_of
+from web.pages.queue.listing import following
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/mails/{mail_id}/approve")
+def approve(
+    screen: TheScreen, session: Writing, before: Reading, viewer: SignedIn, site: TheSite, now: Now, mail_id: int,
+    wanted: Filter, approval: TheApproval,
+) -> Response:  # fmt: skip
+    """Approves, with or without reply."""
+    rows = queue.queue(before, viewer, wanted, now).rows
+    decide.approve(session, viewer, mail_id, approval, site.queue, now)
+    return _next(screen, following(rows, mail_id), mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/dismiss")
+def dismiss(
+    screen: TheScreen, session: Writing, before: Reading, viewer: SignedIn, site: TheSite, now: Now, mail_id: int,
+    wanted: Filter, version: Annotated[int, Form()], reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:  # fmt: skip
+    """Puts the mail away with a reason; nothing is recorded or sent."""
+    rows = queue.queue(before, viewer, wanted, now).rows
+    decide.dismiss(session, viewer, mail_id, version, reason.strip(), site.queue, now)
+    return _next(screen, following(rows, mail_id), mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/reopen")
+def reopen(
+    screen: TheScreen, session: Writing, viewer: SignedIn, now: Now, mail_id: int, wanted: Filter,
+    version: Annotated[int, Form()],
+) -> Response:  # fmt: skip
+    """Takes a decision back, as far as nothing was sent."""
+    decide.reopen(session, viewer, mail_id, version, now)
+    return _same(screen, mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/reassign")
+def reassign(
+    screen: TheScreen, session: Writing, viewer: SignedIn, now: Now, mail_id: int, wanted: Filter,
+    controller: Annotated[str, Form(max_length=10)] = "",
+) -> Response:  # fmt: skip
+    """Gives the thread to a colleague, or to nobody in particular."""
+    decide.reassign(session, viewer, mail_id, int(controller) if controller.isdecimal() else None, now)
+    return _same(screen, mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/reclassify")
+def reclassify(
+    screen: TheScreen, session: Writing, viewer: SignedIn, now: Now, mail_id: int, wanted: Filter, intents: Intents,
+    version: Annotated[int, Form()],
+) -> Response:  # fmt: skip
+    """Corrects what the mail says, without deciding it."""
+    decide.reclassify(session, viewer, mail_id, version, intents, now)
+    return _same(screen, mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/retry")
+def retry(
+    screen: TheScreen, session: Writing, viewer: SignedIn, site: TheSite, now: Now, mail_id: int, wanted: Filter
+) -> Response:
+    """Has a parked mail read again."""
+    decide.retry_parked(session, viewer, mail_id, site.queue, now)
+    return _same(screen, mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/replies/{reply_id}/resend")
+def resend(
+    screen: TheScreen, session: Writing, viewer: SignedIn, site: TheSite, now: Now, mail_id: int, reply_id: int,
+    wanted: Filter,
+) -> Response:  # fmt: skip
+    """Sends a reply again that failed, or of which nobody knows whether it left."""
+    decide.resend(session, viewer, reply_id, site.queue, now)
+    return _same(screen, mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/replies/{reply_id}/delivered")
+def mark_delivered(
+    screen: TheScreen, session: Writing, viewer: SignedIn, now: Now, mail_id: int, reply_id: int, wanted: Filter
+) -> Response:
+    """Notes that a reply did leave, as a person found out."""
+    decide.mark_delivered(session, viewer, reply_id, now)
+    return _same(screen, mail_id, wanted)
+
+
+def _next(screen: Screen, mail_id: int | None, decided: int, wanted: QueueFilter) -> Response:
+    query = query_of(wanted)
+    joined = f"{query}&" if query else "?"
+    return screen.go(f"/mails/{mail_id}{joined}done={decided}" if mail_id else f"/queue{joined}done={decided}")
+
+
+def _same(screen: Screen, mail_id: int, wanted: QueueFilter) -> Response:
+    return screen.go(f"/mails/{mail_id}{query_of(wanted)}")

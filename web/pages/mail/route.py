@@ -1,0 +1,113 @@
+"""One mail: its page, what belongs to it, and the check of an edited reply. Decisions are in `decisions`."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form
+from sqlmodel import Session
+from starlette.responses import HTMLResponse, Response
+
+from inbox_agent.domain.errors import NotFound
+from inbox_agent.review import decide, detail
+from inbox_agent.review.views import Detail, Viewer
+from web.dependencies import Reading, SignedIn, TheScreen, TheSite
+from web.pages.mail import decisions
+from web.pages.mail.original import LARGEST_PICTURE, PICTURES, harmless, nothing
+from web.pages.mail.reading import figure_warnings, mail_page
+from web.pages.queue.address import Filter
+from web.pages.queue.listing import listing
+from web.rendering import ZONE, visible
+from web.security import MAIL_POLICY
+from web.site import Site
+from web.translation import N_
+
+router = APIRouter(include_in_schema=False)
+router.include_router(decisions.router)
+
+_PICTURES_TOGETHER = 20
+NO_HTML = N_("This mail has no layout of its own; it is plain text.")
+
+
+@router.get("/mails/{mail_id}")
+def show_mail(
+    screen: TheScreen, session: Reading, viewer: SignedIn, mail_id: int, wanted: Filter, done: int = 0
+) -> Response:
+    """The mail beside the queue; for htmx the mail alone. `done` names the mail that was decided just before."""
+    shown = detail.detail(session, viewer, mail_id)
+    found = listing(session, viewer, wanted, screen.now)
+    today = screen.now.astimezone(ZONE).date()
+    context = {
+        "shown": mail_page(shown, today),
+        "today": today,
+        "colleagues": decide.colleagues(session, viewer) if viewer.is_lead else (),
+        "listing": found,
+        "opened": mail_id,
+        "done": done,
+    }
+    if screen.wants == "mail":
+        return screen.show("pages/mail/_mail.html", headers={"HX-Push-Url": f"/mails/{mail_id}{found.query}"}, **context)
+    return screen.show("pages/mail/mail.html", **context)
+
+
+@router.post("/mails/{mail_id}/check")
+def check_reply(
+    screen: TheScreen, session: Reading, viewer: SignedIn, mail_id: int, body: Annotated[str, Form(max_length=50_000)] = ""
+) -> Response:
+    """What is to be looked at in the reply as it is written now. Changes nothing."""
+    shown = detail.detail(session, viewer, mail_id)
+    return screen.show("pages/mail/_figures.html", figures=figure_warnings(shown, body))
+
+
+@router.get("/mails/{mail_id}/html")
+def show_original(screen: TheScreen, session: Reading, viewer: SignedIn, site: TheSite, mail_id: int) -> Response:
+    """The mail's own layout, made harmless, for the sandboxed frame only."""
+    shown = detail.detail(session, viewer, mail_id)
+    html = shown.mail.html if shown.mail else ""
+    document = (
+        harmless(visible(html), Pictures(session, viewer, site, shown)) if html else nothing(screen.interface._(NO_HTML))
+    )
+    return HTMLResponse(document, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+@router.get("/mails/{mail_id}/attachments/{index}")
+def download_attachment(session: Reading, viewer: SignedIn, site: TheSite, mail_id: int, index: int) -> Response:
+    """One attachment, always as a download and never as a page."""
+    attachment, content = detail.attachment(session, viewer, mail_id, index, site.raw_store)
+    return _download(content, attachment.name or f"attachment-{index + 1}")
+
+
+@router.get("/mails/{mail_id}/raw")
+def download_raw(session: Reading, viewer: SignedIn, site: TheSite, mail_id: int) -> Response:
+    """The mail as it came, byte for byte."""
+    return _download(detail.raw(session, viewer, mail_id, site.raw_store), f"mail-{mail_id}.eml")
+
+
+class Pictures:
+    """Finds a mail's inline pictures by Content-ID. At most twenty, so that one mail cannot make a huge page."""
+
+    def __init__(self, session: Session, viewer: Viewer, site: Site, shown: Detail) -> None:
+        self._session, self._viewer, self._site, self._shown = session, viewer, site, shown
+        self._left = _PICTURES_TOGETHER
+
+    def __call__(self, content_id: str) -> tuple[str, bytes] | None:
+        """Content type and bytes, or None when there is no such small picture."""
+        for index, attachment in enumerate(self._shown.mail.attachments if self._shown.mail else ()):
+            named = attachment.content_id.strip("<> ") == content_id
+            if named and attachment.content_type in PICTURES and attachment.size <= LARGEST_PICTURE and self._left:
+                self._left -= 1
+                return attachment.content_type, self._content(index)
+        return None
+
+    def _content(self, index: int) -> bytes:
+        try:
+            return detail.attachment(self._session, self._viewer, self._shown.mail_id, index, self._site.raw_store)[1]
+        except NotFound:
+            return b""
+
+
+def _download(content: bytes, name: str) -> Response:
+    plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in visible(name)).strip(". ")[:150]
+    simple = plain.encode("ascii", "replace").decode().replace("?", "_") or "attachment"
+    disposition = f"attachment; filename=\"{simple}\"; filename*=UTF-8''{quote(plain or simple, safe='')}"
+    headers = {"Content-Disposition": disposition, "Content-Security-Policy": "default-src 'none'; sandbox"}
+    return Response(content, media_type="application/octet-stream", headers=headers)

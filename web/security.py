@@ -1,0 +1,76 @@
+"""Headers that keep a hostile mail, a hostile page and a curious network out; cookie names; where `next` may lead."""
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; sandbox"
+)
+"""For a mail's own HTML, shown in a sandboxed frame: no script, no form, nothing loaded from anywhere."""
+
+_HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Set on every response that does not say otherwise itself."""
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds the headers above."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on everything; adds headers to responses."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def session_cookie(secure: bool) -> str:
+    """Name of the session cookie; `__Host-` binds it to this host and https, so it needs `secure`."""
+    return "__Host-session" if secure else "session"
+
+
+def is_same_origin(headers: Headers) -> bool:
+    """Whether a request that changes something comes from our own pages, as far as the browser says.
+
+    A client that sends neither `Sec-Fetch-Site` nor `Origin` is no browser; the session's token decides there.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        return False
+    origin = headers.get("origin")
+    return origin is None or (origin != "null" and urlsplit(origin).netloc == headers.get("host"))
+
+
+def local_path(path: str) -> str:
+    """`path` if it stays on this site, else "/queue". Only a path and query of our own; no scheme, host or backslash."""
+    parts = urlsplit(path)
+    inside = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    plain = all(character.isprintable() for character in path)
+    return path if inside and plain and not parts.scheme and not parts.netloc else "/queue"

@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
-from inbox_agent.domain.errors import Conflict, NotAllowed
+from inbox_agent.domain.errors import NotAllowed
 from inbox_agent.records.people import Controller, MailboxTeam, Role, SignIn, SignInAttempt, Team, TeamMember
 from inbox_agent.review.views import Viewer
 
@@ -21,7 +21,7 @@ _HASHER = PasswordHasher()
 
 _ATTEMPTS, _WINDOW = 5, timedelta(minutes=15)
 _LONGEST_PASSWORD = 1024
-_SHORTEST_PASSWORD = 8
+_SHORTEST_PASSWORD = 12
 
 WRONG = "E-mail address or password is not right."
 TOO_MANY = "Too many refused attempts for this e-mail address. Wait 15 minutes, then try again."
@@ -118,28 +118,25 @@ def add_controller(
     team_names: Sequence[str],
     now: datetime,
 ) -> Controller:
-    """A new person who may sign in, in these teams; a team that does not exist yet is made.
+    """Adds a person who may sign in, or changes who has this e-mail address: name, role, teams, and a new password.
 
-    Raises `Conflict` when the e-mail address is taken, `NotAllowed` for a password under 8 or over 1024 bytes.
+    Teams that do not exist yet are made; a changed person's sessions end. Raises `NotAllowed` for a password under 12 or
+    over 1024 characters (as bytes).
     """
     address = _address(email)
-    size = len(_bytes(password))
-    if not _SHORTEST_PASSWORD <= size <= _LONGEST_PASSWORD:
+    if not _SHORTEST_PASSWORD <= len(_bytes(password)) <= _LONGEST_PASSWORD:
         raise NotAllowed(f"A password has {_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters. Choose another one.")
-    if session.exec(select(Controller.id).where(Controller.email == address)).first() is not None:
-        raise Conflict(f"There is already somebody with the e-mail address {address}.")
-    person = Controller(
-        email=address,
-        name=name,
-        role=role,
-        password_hash=hash_password(password),
-        interface_language=language,
-        created_at=now,
-    )
+    person = session.exec(select(Controller).where(Controller.email == address)).first()
+    if person is None:
+        person = Controller(email=address, name=name, role=role, password_hash="", created_at=now)
+    person.name, person.role, person.interface_language, person.active = name, role, language, True
+    person.password_hash = hash_password(password)
     known = {team.name: team for team in session.exec(select(Team).where(col(Team.name).in_(team_names)))}
     teams = [known.get(team_name) or Team(name=team_name) for team_name in dict.fromkeys(team_names)]
     session.add_all([person, *teams])
     session.flush()
+    session.exec(delete(SignIn).where(col(SignIn.controller_id) == person.id))
+    session.exec(delete(TeamMember).where(col(TeamMember.controller_id) == person.id))
     session.add_all(TeamMember(team_id=team.id or 0, controller_id=person.id or 0) for team in teams)
     session.flush()
     return person

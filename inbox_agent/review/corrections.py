@@ -26,7 +26,8 @@ def changes(
     if approved is not None and set(approved) != set(shown):
         found["intents"] = {"before": [*shown], "after": [*approved]}
     records = [
-        {"record_type": record_type, "act_index": act_index, "intent": intent} for record_type, act_index, intent in rejected
+        {"record_type": record_type, "act_index": act_index, "intent": intent}
+        for record_type, act_index, intent in rejected
     ]
     if records:
         found["records"] = {"rejected": records}
@@ -51,4 +52,6 @@ def check_intents(intents: tuple[Intent, ...]) -> None:
         raise NotAllowed("An intent was chosen twice.")
     for intent in intents:
         if INTENTS[intent].stands_alone and len(intents) > 1:
-            raise NotAllowed(f"The intent {intent.value.replace('_', ' ')} stands alone: take the others away, or this one.")
+            raise NotAllowed(
+                f"The intent {intent.value.replace('_', ' ')} stands alone: take the others away, or this one."
+            )

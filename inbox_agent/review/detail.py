@@ -1,0 +1,200 @@
+"""One mail with everything that its page shows, and its bytes. A fixed number of queries, whatever the mail."""
+
+from sqlmodel import Session, col, select
+
+from inbox_agent.domain.errors import NotFound
+from inbox_agent.domain.ledger import Customer, Invoice
+from inbox_agent.domain.mail import Attachment
+from inbox_agent.domain.mime_part import part_bytes
+from inbox_agent.domain.money import Money
+from inbox_agent.ledger.tables import CompanyRow, CustomerRow, InvoiceRow
+from inbox_agent.records.mail import StoredMail, Thread, content_of
+from inbox_agent.records.mailbox import Mailbox
+from inbox_agent.records.people import Controller
+from inbox_agent.records.raw_mail import RawStore
+from inbox_agent.records.reply import OutgoingReply
+from inbox_agent.records.triage import Review, TriageRow
+from inbox_agent.review.proposals import proposed_records
+from inbox_agent.review.readings import intents_text, labels, latest_triage, latest_triage_id, shown_intents
+from inbox_agent.review.views import Decision, DecisionKind, Detail, ReplyView, ThreadEntry, Viewer
+from inbox_agent.review.visible import visible_mail
+
+_MOST_INVOICES = 500
+_MOST_ENTRIES = 50
+
+
+def detail(session: Session, viewer: Viewer, mail_id: int) -> Detail:
+    """The mail's page. Raises `NotFound` when it is not in one of the viewer's mailboxes."""
+    row = visible_mail(session, viewer, mail_id)
+    mailbox = session.get_one(Mailbox, row.mailbox_id)
+    thread = session.get(Thread, row.thread_id) if row.thread_id is not None else None
+    triage = latest_triage(session, mail_id)
+    reading = triage.read() if triage else None
+    customer, company_name = _customer(session, row)
+    return Detail(
+        mail_id=mail_id,
+        version=row.version,
+        state=row.state,
+        state_reason=row.state_reason,
+        received_at=row.received_at,
+        mailbox_name=mailbox.name,
+        mailbox_address=mailbox.address,
+        assigned_to=thread.assigned_to if thread else None,
+        mail=content_of(session, mail_id),
+        triage=reading,
+        triaged_at=row.triaged_at,
+        language=triage.language if triage else None,
+        customer=customer,
+        company_name=company_name,
+        invoices=_invoices(session, row),
+        records=proposed_records(session, mail_id),
+        acts=reading.extraction.acts if reading else (),
+        thread=_entries(session, row, mailbox) if thread else (),
+        possibly_same_as=_last_mail(session, thread),
+        reply=_reply(session, mail_id),
+        decision=_decision(session, row),
+        intents=shown_intents(session, mail_id, triage),
+    )
+
+
+def attachment(
+    session: Session, viewer: Viewer, mail_id: int, index: int, raw_store: RawStore
+) -> tuple[Attachment, bytes]:
+    """The mail's attachment number `index` (from 0) and its decoded bytes. Raises `NotFound`."""
+    row = visible_mail(session, viewer, mail_id)
+    mail = content_of(session, mail_id)
+    if mail is None or not 0 <= index < len(mail.attachments):
+        raise NotFound("This mail has no such attachment, or it was erased.")
+    found = mail.attachments[index]
+    try:
+        return found, part_bytes(raw_store.get(session, row.raw_sha256), found.position)
+    except LookupError as error:
+        raise NotFound(
+            "This attachment cannot be found in the original mail. Download the original instead."
+        ) from error
+
+
+def raw(session: Session, viewer: Viewer, mail_id: int, raw_store: RawStore) -> bytes:
+    """The mail as it came, byte for byte. Raises `NotFound`."""
+    return raw_store.get(session, visible_mail(session, viewer, mail_id).raw_sha256)
+
+
+def _customer(session: Session, row: StoredMail) -> tuple[Customer | None, str]:
+    wanted = (
+        select(CustomerRow, CompanyRow.name)
+        .join(CompanyRow, col(CompanyRow.id) == CustomerRow.company_id)
+        .where(CustomerRow.id == row.customer_id)
+    )
+    found = session.exec(wanted).first()
+    if found is None:
+        return None, ""
+    customer, company_name = found
+    return Customer(customer.number, customer.name, customer.language, customer.country), company_name
+
+
+def _invoices(session: Session, row: StoredMail) -> tuple[Invoice, ...]:
+    """The customer's items: open ones first, each group by due date, newest first."""
+    if row.customer_id is None:
+        return ()
+    wanted = (
+        select(InvoiceRow)
+        .where(InvoiceRow.customer_id == row.customer_id)
+        .order_by((col(InvoiceRow.open_minor) == 0), col(InvoiceRow.due_on).desc(), col(InvoiceRow.number))
+        .limit(_MOST_INVOICES)
+    )
+    return tuple(
+        Invoice(
+            number=found.number,
+            issued_on=found.issued_on,
+            due_on=found.due_on,
+            amount=Money(found.amount_minor, found.currency),
+            open=Money(found.open_minor, found.currency),
+            kind=found.kind,
+            po_number=found.po_number,
+        )
+        for found in session.exec(wanted)
+    )
+
+
+def _entries(session: Session, row: StoredMail, mailbox: Mailbox) -> tuple[ThreadEntry, ...]:
+    """The last mails and replies of the thread, without the mail itself, oldest first."""
+    mails = (
+        select(StoredMail, intents_text())
+        .outerjoin(TriageRow, col(TriageRow.id) == latest_triage_id())
+        .where(StoredMail.thread_id == row.thread_id, StoredMail.id != row.id)
+        .order_by(col(StoredMail.received_at).desc())
+        .limit(_MOST_ENTRIES)
+    )
+    replies = (
+        select(OutgoingReply, Controller.name)
+        .join(Controller, col(Controller.id) == OutgoingReply.approved_by)
+        .where(OutgoingReply.thread_id == row.thread_id)
+        .order_by(col(OutgoingReply.id).desc())
+        .limit(_MOST_ENTRIES)
+    )
+    entries = [
+        ThreadEntry(
+            mail_id=other.id,
+            at=other.received_at,
+            who=other.sender_name or other.sender_email,
+            subject=other.subject,
+            ours=other.sender_email == mailbox.address.lower(),
+            intents=labels(intents),
+        )
+        for other, intents in session.exec(mails)
+    ]
+    entries += [
+        ThreadEntry(mail_id=reply.mail_id, at=reply.approved_at, who=name, subject=reply.subject, ours=True, intents=())
+        for reply, name in session.exec(replies)
+    ]
+    return tuple(sorted(entries, key=lambda entry: entry.at)[-_MOST_ENTRIES:])
+
+
+def _last_mail(session: Session, thread: Thread | None) -> int | None:
+    if thread is None or thread.possibly_same_as is None:
+        return None
+    wanted = select(StoredMail.id).where(StoredMail.thread_id == thread.possibly_same_as)
+    return session.exec(wanted.order_by(col(StoredMail.received_at).desc()).limit(1)).first()
+
+
+def _reply(session: Session, mail_id: int) -> ReplyView | None:
+    wanted = (
+        select(OutgoingReply, Controller.name)
+        .join(Controller, col(Controller.id) == OutgoingReply.approved_by)
+        .where(OutgoingReply.mail_id == mail_id)
+        .order_by(col(OutgoingReply.id).desc())
+        .limit(1)
+    )
+    found = session.exec(wanted).first()
+    if found is None:
+        return None
+    reply, approved_by = found
+    return ReplyView(
+        reply_id=reply.id or 0,
+        message_id=reply.message_id,
+        recipients=tuple(reply.recipients),
+        subject=reply.subject,
+        body=reply.body,
+        state=reply.state,
+        problem=reply.problem,
+        approved_by=approved_by,
+        approved_at=reply.approved_at,
+        delivered_at=reply.delivered_at,
+    )
+
+
+def _decision(session: Session, row: StoredMail) -> Decision | None:
+    if row.decided_at is None:
+        return None
+    wanted = (
+        select(Review, Controller.name)
+        .join(Controller, col(Controller.id) == Review.controller_id)
+        .where(Review.mail_id == row.id, col(Review.decision).in_((DecisionKind.APPROVED, DecisionKind.DISMISSED)))
+        .order_by(col(Review.id).desc())
+        .limit(1)
+    )
+    found = session.exec(wanted).first()
+    if found is None:
+        return None
+    review, name = found
+    return Decision(DecisionKind(review.decision), review.reason, name, review.decided_at)

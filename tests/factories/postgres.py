@@ -1,0 +1,80 @@
+"""Debian's PostgreSQL, started by hand on loopback for one test session; nothing is installed or left behind."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
+
+
+class PostgresMissing(Exception):
+    """The binaries are not on this machine."""
+
+
+class Postgres:
+    """A running server. Every database is a copy of one template."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._admin = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{name}"
+
+    def create(self, template: str = "template1") -> str:
+        """The name of a new database; ends whoever is still connected to the template."""
+        name = f"test_{uuid.uuid4().hex}"
+        with self._admin.connect() as connection:
+            connection.execute(
+                sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": template}
+            )
+            connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        return name
+
+    def drop(self, name: str) -> None:
+        """Removes a database and whoever is connected."""
+        with self._admin.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def a_postgres() -> Iterator[Postgres]:
+    """A server that ends with the block. Raises `PostgresMissing`."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if not binaries or not (binaries[-1] / "initdb").exists():
+        raise PostgresMissing("PostgreSQL is not installed (apt-get install postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="inbox-agent-postgres-"))
+    as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_postgres:
+        shutil.chown(folder, "postgres")
+    data, port = folder / "data", _free_port()
+
+    def run(*command: str) -> None:
+        subprocess.run([*as_postgres, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    try:
+        run(str(binaries[-1] / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} {_FAST}"
+        control = str(binaries[-1] / "pg_ctl")
+        run(control, "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start")
+        try:
+            yield Postgres(port)
+        finally:
+            run(control, "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -8,10 +8,9 @@ import re
 import tomllib
 from collections.abc import Collection
 
+from classifiers.patterns import FOLDER
 from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.taxonomy import INTENTS, Intent, Tone
-
-from classifiers.patterns import FOLDER
 
 
 class Manner:

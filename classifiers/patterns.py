@@ -21,10 +21,15 @@ MAX_SENTENCE = 500
 """Characters; a longer sentence is read in pieces."""
 
 _GAP = r"\W(?:.{0,60}?\W)??"
-_BOUNDARY = re.compile(r"(?:(?<=[^\W\d_]{2}[.!?])|(?<=[^\W\d_]\)[.!?])|(?<=\d{3}[.!?])|[!?]+|(?<=\.\.))\s+(?=\S)|\n\s{0,200}\n|\n")
+_BOUNDARY = re.compile(
+    r"(?:(?<=[^\W\d_]{2}[.!?])|(?<=[^\W\d_]\)[.!?])|(?<=\d{3}[.!?])|[!?]+|(?<=\.\.))\s+(?=\S)|\n\s{0,200}\n|\n"
+)
 _ITEM = re.compile(r"[ \t]{0,20}(?:[-*•]|\d{1,2}[.)]|[A-Z]{0,4}[-/]?\d{3,})\s")
 _CUT = re.compile(r"[,;:(]\s|\s[-–]\s|\n|\s(?:en|maar|dus|want|and|but|so|und|aber|et|mais|donc|car)\s", re.IGNORECASE)
-_ABBREVIATION = re.compile(r"(?:\b(?:nr|no|nrs|ref|inv|fact|fac|incl|excl|ca|bijv|bv|mr|mevr|dr|ing|drs|st|evtl|zzgl|inkl|bzw|ggf|jl|tel|art|resp|max|min|approx|mrs|ms|ltd|co|gem|abt|abs|rg|str|afd|dhr|bzgl|lt|ev|mme|jan|feb|apr|aug|sept|oct|nov|dec|okt))\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:nr|no|nrs|ref|inv|fact|fac|incl|excl|ca|bijv|bv|mr|mevr|dr|ing|drs|st|evtl|zzgl|inkl|bzw|ggf|jl|tel|art|resp|max|min|approx|mrs|ms|ltd|co|gem|abt|abs|rg|str|afd|dhr|bzgl|lt|ev|mme|jan|feb|apr|aug|sept|oct|nov|dec|okt))\.$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,10 @@ def _read_language(folder: Path, language: Language) -> Iterator[Phrases]:
             intent = Intent(name)
         except ValueError as error:
             raise ModelError(f"The phrase file {path} names an unknown intent: {name}.") from error
-        lists = {key: tuple(_compile(raw, words, path) for raw in entry.get(key, ())) for key in ("says", "unless", "unless_near", "subject")}
+        lists = {
+            key: tuple(_compile(raw, words, path) for raw in entry.get(key, ()))
+            for key in ("says", "unless", "unless_near", "subject")
+        }
         yield Phrases(language, intent, **lists)
 
 

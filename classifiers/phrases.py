@@ -7,14 +7,13 @@ the development corpus among readings of the same kind (README.md says how that 
 import re
 from collections.abc import Iterable, Sequence
 
+from classifiers import manner, patterns
+from classifiers.confidence import set_confidence
 from inbox_agent.domain.act import Evidence, Source
 from inbox_agent.domain.mail import Automatic, Mail
 from inbox_agent.domain.taxonomy import INTENTS, Intent
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, IntentScore
-
-from classifiers import manner, patterns
-from classifiers.confidence import set_confidence
 
 MAX_READ = 10_000
 """Characters of new text that are read; nobody says more to an AR inbox by hand."""
@@ -53,7 +52,9 @@ class PhraseClassifier:
 
     def _find(self, mail: Mail, text: MailText) -> Found:
         """Every place where a phrase stands, by intent, in the order of the text: in the mail's language, else in any."""
-        own = [phrases for phrases in self._phrases if phrases.language is text.language or phrases.intent in _ANY_LANGUAGE]
+        own = [
+            phrases for phrases in self._phrases if phrases.language is text.language or phrases.intent in _ANY_LANGUAGE
+        ]
         found = self._find_in(text, own) or self._find_in(text, self._phrases)
         for phrases in self._phrases:
             for pattern in phrases.subject:
@@ -96,7 +97,8 @@ class PhraseClassifier:
 
     def _result(self, text: MailText, chosen: Found, confidence: float) -> Classification:
         intents = tuple(
-            IntentScore(intent, _probability(evidence, confidence), _first(evidence)) for intent, evidence in chosen.items()
+            IntentScore(intent, _probability(evidence, confidence), _first(evidence))
+            for intent, evidence in chosen.items()
         )
         labels = tuple(chosen)
         new = text.reply_text[:MAX_READ]
@@ -116,7 +118,9 @@ def _read_sentence(source: str, start: int, stop: int, phrase_set: Sequence[patt
         strong = [patterns.clause(source, span, start, stop) for span in sentence.get(intent, ())]
         if weaker in sentence:
             sentence[weaker] = [
-                span for span in sentence[weaker] if not any(span[0] < right and left < span[1] for left, right in strong)
+                span
+                for span in sentence[weaker]
+                if not any(span[0] < right and left < span[1] for left, right in strong)
             ]
     for intent, spans in sentence.items():
         for left, right in spans:
@@ -136,7 +140,9 @@ _OUTRANKS = (
 
 def _strength(evidence: Iterable[Evidence]) -> int:
     """How many different phrases were found; one in the subject counts twice, it was written as a label."""
-    return sum(2 if item.source is Source.SUBJECT else 1 for item in {item.text.lower(): item for item in evidence}.values())
+    return sum(
+        2 if item.source is Source.SUBJECT else 1 for item in {item.text.lower(): item for item in evidence}.values()
+    )
 
 
 def _probability(evidence: list[Evidence], confidence: float) -> float:

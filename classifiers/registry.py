@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from classifiers.phrases import PhraseClassifier
 from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.mail import Address, Mail
 from inbox_agent.domain.steps import IntentClassifier
 from inbox_agent.domain.taxonomy import Intent, Language
 from inbox_agent.domain.text import MailText, PartKind, TextPart
-
-from classifiers.phrases import PhraseClassifier
 
 _CLASSIFIERS: dict[str, Callable[[], IntentClassifier]] = {"phrases": PhraseClassifier}
 
@@ -43,7 +42,9 @@ def prepare(progress: Callable[[int, int, str], None]) -> None:
         for language, (sentence, intent) in _KNOWN.items():
             labels = classifier.classify(_mail(sentence), _text(sentence, language)).labels
             if intent not in labels:
-                raise ModelError(f"The classifier {name} misreads {sentence!r} as {', '.join(labels)}; install it again.")
+                raise ModelError(
+                    f"The classifier {name} misreads {sentence!r} as {', '.join(labels)}; install it again."
+                )
             done += 1
             progress(done, total, f"{name}: {language.value}")
 

@@ -7,6 +7,15 @@ sentence, then in what came before, then in subject and quoted text. Places that
 from collections.abc import Iterable
 from datetime import date
 
+from extractors import remittance
+from extractors.amounts import AmountMention, find_amounts
+from extractors.dates import DateMention, Dates
+from extractors.entities import Entities
+from extractors.joining import ABOUT_INVOICES, tidy
+from extractors.linking import Linker
+from extractors.nlp import Sentences
+from extractors.reasons import Reasons
+from extractors.segments import Said, new_sentences, said, source_of
 from inbox_agent.domain.act import Act, Evidence, InvoiceLink, LinkReason, Source
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
@@ -15,23 +24,12 @@ from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction
 
-from extractors import remittance
-from extractors.amounts import AmountMention, find_amounts
-from extractors.dates import DateMention, Dates
-from extractors.entities import Entities
-from extractors.linking import Linker
-from extractors.nlp import Sentences
-from extractors.reasons import Reasons
-from extractors.segments import Said, new_sentences, said, source_of
-
-_ABOUT_INVOICES = frozenset(
-    {Intent.DISPUTE, Intent.PROMISE_TO_PAY, Intent.PAYMENT_NOTIFICATION, Intent.PAYMENT_PLAN_REQUEST, Intent.INVOICE_COPY_REQUEST}
-)
-"""Intents that are about some invoice even when the clause names none."""
-
-_NAMES_INVOICES = _ABOUT_INVOICES | {Intent.OTHER_QUERY, Intent.INSOLVENCY_LEGAL}
+_NAMES_INVOICES = ABOUT_INVOICES | {Intent.OTHER_QUERY, Intent.INSOLVENCY_LEGAL}
 _HAS_DATE = {
-    Intent.PROMISE_TO_PAY: True, Intent.PAYMENT_PLAN_REQUEST: True, Intent.OUT_OF_OFFICE: True, Intent.PAYMENT_NOTIFICATION: False,
+    Intent.PROMISE_TO_PAY: True,
+    Intent.PAYMENT_PLAN_REQUEST: True,
+    Intent.OUT_OF_OFFICE: True,
+    Intent.PAYMENT_NOTIFICATION: False,
 }
 """Intents whose act has a date, and whether it lies ahead (guide, `date`)."""
 
@@ -61,7 +59,7 @@ class Acts:
             if rows:
                 covered = {link.number for row in rows for link in row.invoices}
                 acts = [act for act in acts if not _repeats(act, covered)] + rows
-        return Extraction(tuple(_tidy(acts)), self._entities.find(mail, text, ledger))
+        return Extraction(tuple(tidy(acts)), self._entities.find(mail, text, ledger))
 
 
 class _Reading:
@@ -76,9 +74,13 @@ class _Reading:
         self.month_first = currencies == {"USD"}
         self._used: list[str] = []
         self._known = {row.open for row in ledger.invoices} | {row.amount for row in ledger.invoices}
-        self._named = list(dict.fromkeys(
-            link.number for start, end in self.sentences for link in tools._linker.explicit(mail.text, start, end, ledger)
-        ))
+        self._named = list(
+            dict.fromkeys(
+                link.number
+                for start, end in self.sentences
+                for link in tools._linker.explicit(mail.text, start, end, ledger)
+            )
+        )
 
     def act(self, place: Said) -> Act:
         """The act said at one place."""
@@ -103,9 +105,11 @@ class _Reading:
             links = linker.explicit(source, start, end, self._ledger) or self._relative(source, start, end)
             if links:
                 return links
-            if place.intent in _ABOUT_INVOICES and (links := linker.described(source, start, end, self._ledger, language)):
+            if place.intent in ABOUT_INVOICES and (
+                links := linker.described(source, start, end, self._ledger, language)
+            ):
                 return links
-        if place.intent not in _ABOUT_INVOICES:
+        if place.intent not in ABOUT_INVOICES:
             return ()
         return self._antecedent(place) or self._context
 
@@ -129,7 +133,7 @@ class _Reading:
         return ()
 
     def _amount(self, place: Said, links: tuple[InvoiceLink, ...]) -> Money | None:
-        if place.intent not in _ABOUT_INVOICES:
+        if place.intent not in ABOUT_INVOICES:
             return None
         source = source_of(self._mail, place.evidence)
         numbers = {link.mention for link in links if link.reason is not LinkReason.AMOUNT}
@@ -137,7 +141,12 @@ class _Reading:
             mention
             for mention in find_amounts(source, *place.clause, self._currency, self._known)
             if mention.sure or mention.amount in self._known or place.intent is not Intent.DISPUTE
-            if not any(number and number in source[max(0, mention.start - 12) : mention.end + 12] and source[mention.start : mention.end] in number for number in numbers)
+            if not any(
+                number
+                and number in source[max(0, mention.start - 12) : mention.end + 12]
+                and source[mention.start : mention.end] in number
+                for number in numbers
+            )
         ]
         if not mentions:
             return None
@@ -151,18 +160,29 @@ class _Reading:
         source = source_of(self._mail, place.evidence)
         for span in ((place.evidence.start, place.evidence.end), place.clause, place.sentence):
             mentions = self._tools._dates.find(
-                source, *span, self._mail.received_on, self._text.language, future=_HAS_DATE[place.intent], month_first=self.month_first
+                source,
+                *span,
+                self._mail.received_on,
+                self._text.language,
+                future=_HAS_DATE[place.intent],
+                month_first=self.month_first,
             )
             mentions = [mention for mention in mentions if not _is_number_part(source, mention)]
             if mentions:
                 if place.intent is Intent.OUT_OF_OFFICE:
                     return max(mention.day for mention in mentions)
-                return mentions[0].day if place.intent is Intent.PAYMENT_PLAN_REQUEST else _nearest_date(mentions, place.evidence).day
+                return (
+                    mentions[0].day
+                    if place.intent is Intent.PAYMENT_PLAN_REQUEST
+                    else _nearest_date(mentions, place.evidence).day
+                )
         return None
 
     def _reason(self, place: Said) -> DisputeReason:
         source = source_of(self._mail, place.evidence)
-        return self._tools._reasons.reason(place.evidence.text, source[place.sentence[0] : place.sentence[1]], self._text.language)
+        return self._tools._reasons.reason(
+            place.evidence.text, source[place.sentence[0] : place.sentence[1]], self._text.language
+        )
 
 
 def _evidences(mail: Mail, text: MailText, classification: Classification) -> list[tuple[Intent, Evidence]]:
@@ -220,37 +240,3 @@ def _repeats(act: Act, covered: set[str]) -> bool:
     return act.intent is Intent.PAYMENT_NOTIFICATION and (
         all(link.reason in _LEDGER_REASONS or link.number in covered for link in act.invoices)
     )
-
-
-def _tidy(acts: list[Act]) -> list[Act]:
-    """Acts that say the same as one; those without their date dropped where another of the intent has one."""
-    dated = {act.intent for act in acts if act.date}
-    result: list[Act] = []
-    for act in acts:
-        if act.intent is Intent.OUT_OF_OFFICE and act.date is None:
-            continue
-        if act.intent is Intent.PROMISE_TO_PAY and act.date is None and act.intent in dated:
-            continue
-        for index, other in enumerate(result):
-            if joined := _join(other, act):
-                result[index] = joined
-                break
-        else:
-            result.append(act)
-    return result
-
-
-def _join(first: Act, second: Act) -> Act | None:
-    """Both as one act when nothing that is stated differs, else None."""
-    if first.intent is not second.intent:
-        return None
-    one, two = {link.number for link in first.invoices}, {link.number for link in second.invoices}
-    if one != two and (first.intent in _ABOUT_INVOICES or one and two):
-        return None
-    if first.date and second.date and first.date != second.date and first.intent is not Intent.OUT_OF_OFFICE:
-        return None
-    if first.amount and second.amount and first.amount != second.amount and first.intent is not Intent.DISPUTE:
-        return None
-    day = max(filter(None, (first.date, second.date)), default=None) if first.intent is Intent.OUT_OF_OFFICE else first.date or second.date
-    evidence = second.evidence if second.date and not first.date else first.evidence
-    return Act(first.intent, evidence, first.invoices or second.invoices, first.reason or second.reason, first.amount or second.amount, day)

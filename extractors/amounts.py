@@ -11,18 +11,49 @@ from decimal import Decimal, InvalidOperation
 from inbox_agent.domain.money import Money
 
 _SYMBOLS = {
-    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "eurs": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "quid": "GBP",
-    "$": "USD", "us$": "USD", "usd": "USD", "dollars": "USD", "chf": "CHF", "sfr": "CHF", "franken": "CHF", "fr.": "CHF",
-    "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD", "fcfa": "XOF", "inr": "INR", "rs.": "INR", "sgd": "SGD",
+    "€": "EUR",
+    "eur": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
+    "eurs": "EUR",
+    "£": "GBP",
+    "gbp": "GBP",
+    "pounds": "GBP",
+    "quid": "GBP",
+    "$": "USD",
+    "us$": "USD",
+    "usd": "USD",
+    "dollars": "USD",
+    "chf": "CHF",
+    "sfr": "CHF",
+    "franken": "CHF",
+    "fr.": "CHF",
+    "sek": "SEK",
+    "nok": "NOK",
+    "dkk": "DKK",
+    "pln": "PLN",
+    "cad": "CAD",
+    "aud": "AUD",
+    "fcfa": "XOF",
+    "inr": "INR",
+    "rs.": "INR",
+    "sgd": "SGD",
 }
 _CURRENCY = r"(?:€|£|US\$|\$|(?<!\w)(?:EUR|GBP|USD|CHF|SFr|SEK|NOK|DKK|PLN|CAD|AUD|INR|SGD|Fr\.|Rs\.))"
 _AFTER = r"(?:€|£|\$|(?:EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|CAD|AUD|INR|SGD|FCFA|euros?|pounds|quid|dollars|Franken)(?!\w))"
 _NUMBER = r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{2}(?!\d)|[.,]?[-–—]{1,2})?|\d{1,7}[.,](?:\d{2}(?!\d)|[-–—]{1,2})|\d{1,7}"
 _AMOUNT = re.compile(
-    rf"(?P<before>{_CURRENCY})?\s?(?<![\w.,/'’+-])(?P<number>{_NUMBER})(?:\s?(?P<after>{_AFTER}))?(?![\w])(?![.,/-]\d)", re.IGNORECASE
+    rf"(?P<before>{_CURRENCY})?\s?(?<![\w.,/'’+-])(?P<number>{_NUMBER})(?:\s?(?P<after>{_AFTER}))?(?![\w])(?![.,/-]\d)",
+    re.IGNORECASE,
 )
-_APPROXIMATE = re.compile(r"(?:ongeveer|circa|ca\.?|zo'n|about|around|approx\w*|roughly|etwa|rund|ungefähr|environ|~|à peu près|pushing|plusminus)\s*$", re.IGNORECASE)
-_UNIT = re.compile(r"\s?(?:%|/\s?\w|per\b|p/|pro\b|par\b|k\b|kg|m2|m3|uur|stk|st\b|pcs|hours?|stunden|heures|stuks|km|dagen|days|tagen|jours|°|mm|cm|ml|l\b|x\b)", re.IGNORECASE)
+_APPROXIMATE = re.compile(
+    r"(?:ongeveer|circa|ca\.?|zo'n|about|around|approx\w*|roughly|etwa|rund|ungefähr|environ|~|à peu près|pushing|plusminus)\s*$",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"\s?(?:%|/\s?\w|per\b|p/|pro\b|par\b|k\b|kg|m2|m3|uur|stk|st\b|pcs|hours?|stunden|heures|stuks|km|dagen|days|tagen|jours|°|mm|cm|ml|l\b|x\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +74,11 @@ def find_amounts(text: str, start: int, end: int, currency: str, ledger: Collect
     found = []
     for match in _AMOUNT.finditer(text, start, end):
         value = parse_number(match["number"])
-        if value is None or _UNIT.match(text, match.end(), min(end, match.end() + 12)) and not match["before"]:
+        if value is None or (_UNIT.match(text, match.end(), min(end, match.end() + 12)) and not match["before"]):
             continue
-        if _UNIT.match(text, match.end(), min(end, match.end() + 2)) or _APPROXIMATE.search(text, max(start, match.start() - 14), match.start()):
+        if _UNIT.match(text, match.end(), min(end, match.end() + 2)) or _APPROXIMATE.search(
+            text, max(start, match.start() - 14), match.start()
+        ):
             continue
         written = (match["before"] or match["after"] or "").strip().lower()
         try:
@@ -54,8 +87,15 @@ def find_amounts(text: str, start: int, end: int, currency: str, ledger: Collect
             continue
         decimals = re.search(r"[.,](?:\d{2}|[-–—]+)$", match["number"])
         grouped = re.fullmatch(r"\d{1,3}([.,'’ ])\d{3}", match["number"])
-        if written or decimals or amount in ledger or grouped and match["number"][0] != "0":
-            found.append(AmountMention(amount, match.start("before") if match["before"] else match.start("number"), match.end(), bool(written or decimals)))
+        if written or decimals or amount in ledger or (grouped and match["number"][0] != "0"):
+            found.append(
+                AmountMention(
+                    amount,
+                    match.start("before") if match["before"] else match.start("number"),
+                    match.end(),
+                    bool(written or decimals),
+                )
+            )
     return found
 
 

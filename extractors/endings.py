@@ -3,17 +3,18 @@
 import re
 from collections.abc import Sequence
 
-from inbox_agent.domain.mail import Address
-
 from extractors.lines import Line
 from extractors.tables import read_lists
+from inbox_agent.domain.mail import Address
 
 _MAX_SIGNATURE = 25
 """Non-blank lines that may follow a closing formula; longer, and the formula was part of the text."""
 
 _DASHES = re.compile(r"(?:--|---|—|———)$")
 _RULE = re.compile(r"[-_=*]{5,}$")
-_NAME = re.compile(r"(?:[A-ZÀ-Ž][\w.'’-]{0,20}|van|de|der|den|von|le|la|&)(?: (?:[A-ZÀ-Ž][\w.'’-]{0,20}|van|de|der|den|von|le|la|&)){0,3}(?: x+)?$")
+_NAME = re.compile(
+    r"(?:[A-ZÀ-Ž][\w.'’-]{0,20}|van|de|der|den|von|le|la|&)(?: (?:[A-ZÀ-Ž][\w.'’-]{0,20}|van|de|der|den|von|le|la|&)){0,3}(?: x+)?$"
+)
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -75,7 +76,9 @@ class Endings:
             return False
         if _DASHES.match(text) or self._sign_off.match(text):
             return True
-        if self._is_formula(text) or (self._signature.match(text) and len(text) < 60 and not text.endswith((".", "?", ":"))):
+        if self._is_formula(text) or (
+            self._signature.match(text) and len(text) < 60 and not text.endswith((".", "?", ":"))
+        ):
             return True
         following = [lines[index].text for index in filled[position + 1 :]]
         if self._thanks.match(text) and after <= 6 and (not following or self._is_name(following[0], words)):
@@ -89,7 +92,9 @@ class Endings:
         rest = text[match.end() :].strip(" ,.!-–/|")
         return len(rest.split()) <= 7 and not re.search(r"[.!?:;]\s+\w", rest) and not rest.endswith("?")
 
-    def _is_valediction(self, lines: Sequence[Line], filled: Sequence[int], position: int, words: frozenset[str]) -> bool:
+    def _is_valediction(
+        self, lines: Sequence[Line], filled: Sequence[int], position: int, words: frozenset[str]
+    ) -> bool:
         """Whether a line is a closing formula by its place alone: a few words, a comma, then nothing but a name."""
         text, after = lines[filled[position]].text, len(filled) - position - 1
         if not 1 <= after <= 8 or not text.endswith(",") or len(text.split()) > 5:
@@ -101,10 +106,18 @@ class Endings:
 
     def _is_name(self, text: str, words: frozenset[str]) -> bool:
         """Whether a line is just a name: of the sender as the header says, or one to three capitalised words."""
-        if len(text) > 60 or text.endswith((".", "!", "?", ":", ",", ";")) and not text.endswith(("B.V.", "N.V.", "Inc.", "S.", "V.", "P.")):
+        if len(text) > 60 or (
+            text.endswith((".", "!", "?", ":", ",", ";"))
+            and not text.endswith(("B.V.", "N.V.", "Inc.", "S.", "V.", "P."))
+        ):
             return False
         tokens = [token.lower() for token in _TOKEN.findall(text)]
-        if tokens and len(tokens) <= 6 and any(token in words for token in tokens) and not any(c.isdigit() for c in text[:3]):
+        if (
+            tokens
+            and len(tokens) <= 6
+            and any(token in words for token in tokens)
+            and not any(c.isdigit() for c in text[:3])
+        ):
             return len(tokens) <= 3 or sum(token in words for token in tokens) >= 2
         return bool(_NAME.match(text)) or (len(text) == 1 and text.isalpha())
 

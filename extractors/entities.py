@@ -9,21 +9,22 @@ from collections.abc import Iterator
 
 import schwifty
 
+from extractors.linking import Linker
+from extractors.numbers import TOKEN, normal
+from extractors.tables import read_lists
 from inbox_agent.domain.act import Entity, Evidence, LinkReason, Source
 from inbox_agent.domain.ledger import InvoiceKind, Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import EntityKind
 from inbox_agent.domain.text import MailText
 
-from extractors.linking import Linker
-from extractors.numbers import TOKEN, normal
-from extractors.tables import read_lists
-
 MAX_READ = 20_000
 """Characters read of each place."""
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?: ?[A-Z0-9]{1,3})?\b")
-_LIST = re.compile(r"\s*(?:,|;|&|/|\+|and|en|und|et|sowie|plus|resp\.)\s*(?:(?:von|of|de|la|le|die|the|nr\.?)\s+)?", re.IGNORECASE)
+_LIST = re.compile(
+    r"\s*(?:,|;|&|/|\+|and|en|und|et|sowie|plus|resp\.)\s*(?:(?:von|of|de|la|le|die|the|nr\.?)\s+)?", re.IGNORECASE
+)
 
 
 class Entities:
@@ -31,8 +32,13 @@ class Entities:
 
     def __init__(self, linker: Linker) -> None:
         self._linker = linker
-        self._announce = {
-            kind: re.compile(r"(?<![A-Za-z])(?:" + "|".join(read_lists("entities", kind.value)) + r")(?:[\s:.#-]|n[r°o]\.?|nrs\.?|num[mé]\w*|no\.)*", re.IGNORECASE)
+        self._announce: dict[EntityKind, re.Pattern[str]] = {
+            kind: re.compile(
+                r"(?<![A-Za-z])(?:"
+                + "|".join(read_lists("entities", kind.value))
+                + r")(?:[\s:.#-]|n[r°o]\.?|nrs\.?|num[mé]\w*|no\.)*",
+                re.IGNORECASE,
+            )
             for kind in EntityKind
             if kind is not EntityKind.IBAN
         }
@@ -45,7 +51,9 @@ class Entities:
                 _keep(entities, entity)
         return tuple(entities)
 
-    def _read(self, content: str, start: int, end: int, source: Source, attachment: int, ledger: Ledger) -> Iterator[Entity]:
+    def _read(
+        self, content: str, start: int, end: int, source: Source, attachment: int, ledger: Ledger
+    ) -> Iterator[Entity]:
         end = min(end, start + MAX_READ)
         taken: list[tuple[int, int]] = []
 
@@ -54,10 +62,12 @@ class Entities:
             return Entity(kind, Evidence(content[left:right], left, right, source, attachment))
 
         for match in _IBAN.finditer(content, start, end):
-            if right := _iban_end(match):
+            if right := _iban_end(match):  # also a mistyped one, which a person must see
                 yield entity(EntityKind.IBAN, match.start(), right)
         for number, kind in _known(ledger):
-            for match in re.finditer(rf"(?<![A-Za-z0-9]){number}(?![A-Za-z0-9]|[-/]\d)", content[start:end], re.IGNORECASE):
+            for match in re.finditer(
+                rf"(?<![A-Za-z0-9]){number}(?![A-Za-z0-9]|[-/]\d)", content[start:end], re.IGNORECASE
+            ):
                 left, right = start + match.start(), start + match.end()
                 if not any(left < b and a < right for a, b in taken):
                     yield entity(kind, left, right)
@@ -97,7 +107,9 @@ class Entities:
 
 def _is_number(token: str) -> bool:
     digits = sum(char.isdigit() for char in token)
-    return digits >= 3 and not re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?:19|20)\d\d|\d{1,3}\.\d{3}|\d+\.\d\d|[a-z]+ \d+", token)
+    return digits >= 3 and not re.fullmatch(
+        r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?:19|20)\d\d|\d{1,3}\.\d{3}|\d+\.\d\d|[a-z]+ \d+", token
+    )
 
 
 def _places(mail: Mail, text: MailText) -> Iterator[tuple[str, int, int, Source, int]]:
@@ -110,7 +122,13 @@ def _places(mail: Mail, text: MailText) -> Iterator[tuple[str, int, int, Source,
 
 def _known(ledger: Ledger) -> Iterator[tuple[str, EntityKind]]:
     """Patterns of the numbers that the ledger has, the longest first; blanks may stand where the number has none."""
-    rows = [(invoice.number, EntityKind.CREDIT_NOTE if invoice.kind is InvoiceKind.CREDIT_NOTE else EntityKind.INVOICE_NUMBER) for invoice in ledger.invoices]
+    rows = [
+        (
+            invoice.number,
+            EntityKind.CREDIT_NOTE if invoice.kind is InvoiceKind.CREDIT_NOTE else EntityKind.INVOICE_NUMBER,
+        )
+        for invoice in ledger.invoices
+    ]
     rows += [(invoice.po_number, EntityKind.PO_NUMBER) for invoice in ledger.invoices if len(invoice.po_number) >= 4]
     for number, kind in sorted(set(rows), key=lambda row: (-len(row[0]), row)):
         if number:
@@ -122,11 +140,25 @@ def _iban_end(match: re.Match[str]) -> int:
     written = match.group()
     for length in range(len(written), 14, -1):
         piece = written[:length]
-        if not piece.endswith(" ") and (length == len(written) or not written[length].isalnum()):
-            if schwifty.IBAN(piece, allow_invalid=True).is_valid:
-                return match.start() + length
+        if piece.endswith(" ") or (length < len(written) and written[length].isalnum()):
+            continue
+        if _checks(piece) and schwifty.IBAN(piece, allow_invalid=True).is_valid:
+            return match.start() + length
     compact = written.replace(" ", "")
-    return match.end() if re.fullmatch(r"(?:NL\d\d[A-Z]{4}\d{10}|BE\d{14}|DE\d{20}|FR\d{12}\w{11}\d\d|AT\d{18}|CH\d{19}|LU\d{18}|ES\d{22}|IE\d\d[A-Z]{4}\d{14}|GB\d\d[A-Z]{4}\d{14}|LT\d{18})", compact) else 0
+    return (
+        match.end()
+        if re.fullmatch(
+            r"(?:NL\d\d[A-Z]{4}\d{10}|BE\d{14}|DE\d{20}|FR\d{12}\w{11}\d\d|AT\d{18}|CH\d{19}|LU\d{18}|ES\d{22}|IE\d\d[A-Z]{4}\d{14}|GB\d\d[A-Z]{4}\d{14}|LT\d{18})",
+            compact,
+        )
+        else 0
+    )
+
+
+def _checks(written: str) -> bool:
+    """Whether the check digits hold (ISO 7064 modulo 97): cheap, and asked before the form of the country."""
+    compact = written.replace(" ", "")
+    return int("".join(str(int(char, 36)) for char in compact[4:] + compact[:4])) % 97 == 1
 
 
 def _keep(entities: list[Entity], entity: Entity) -> None:

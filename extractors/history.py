@@ -7,10 +7,9 @@ Thunderbird (`>`), "-----Original Message-----", and the copy that a mail server
 import re
 from collections.abc import Sequence
 
-from inbox_agent.domain.text import PartKind
-
 from extractors.lines import Line
 from extractors.tables import read_lists
+from inbox_agent.domain.text import PartKind
 
 _LOOKAHEAD = 5
 """Lines of a header block that are looked at for a second header."""

@@ -2,9 +2,8 @@
 
 import re
 
-from inbox_agent.domain.taxonomy import Language
-
 from extractors.tables import read_table
+from inbox_agent.domain.taxonomy import Language
 
 DEFAULT = Language.NL
 """What is assumed when nothing speaks: the product's home market."""
@@ -30,10 +29,10 @@ class LanguageProfiles:
 
     def scores(self, text: str) -> dict[Language, float]:
         """How much of each language speaks from the text, 0 for none."""
-        words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(text[: MAX_WORDS * 30])][:MAX_WORDS]
-        return {
-            language: sum(weights.get(word, 0.0) for word in words) for language, weights in self._weights.items()
-        }
+        words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(text[: MAX_WORDS * 30])][
+            :MAX_WORDS
+        ]
+        return {language: sum(weights.get(word, 0.0) for word in words) for language, weights in self._weights.items()}
 
     def detect(self, *texts: str) -> Language:
         """The language of the first text that speaks clearly; later texts break what earlier ones left open.

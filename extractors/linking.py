@@ -7,16 +7,16 @@ invoices", the month of issue, an amount; only then subject, quoted text and the
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from extractors.amounts import find_amounts
+from extractors.numbers import TOKEN, normal
+from extractors.tables import read_table
 from inbox_agent.domain.act import InvoiceLink, LinkReason
 from inbox_agent.domain.ledger import Invoice, InvoiceKind, Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import Language
 from inbox_agent.domain.text import MailText, PartKind
-
-from extractors.amounts import find_amounts
-from extractors.numbers import TOKEN, normal
-from extractors.tables import read_table
 
 MAX_QUOTED = 4_000
 """Characters of quoted history that are read for numbers."""
@@ -58,7 +58,14 @@ class Linker:
         return tuple(links) or tuple(_by_amount(text, start, end, ledger))
 
     def others(
-        self, text: str, start: int, end: int, ledger: Ledger, language: Language, named: Iterable[str], among: Iterable[str]
+        self,
+        text: str,
+        start: int,
+        end: int,
+        ledger: Ledger,
+        language: Language,
+        named: Iterable[str],
+        among: Iterable[str],
     ) -> tuple[InvoiceLink, ...]:
         """Rows meant by "the others": of those `among` (subject, quoted text), else of the open ones, all but the `named`."""
         match = self._words[language].others.search(text, start, end)
@@ -66,7 +73,9 @@ class Linker:
             return ()
         without, wider = set(named), list(among)
         rows = wider if len(wider) > 1 and set(wider) - without else [row.number for row in _open(ledger)]
-        return tuple(InvoiceLink(number, LinkReason.ALL_OPEN, match.group()) for number in rows if number not in without)
+        return tuple(
+            InvoiceLink(number, LinkReason.ALL_OPEN, match.group()) for number in rows if number not in without
+        )
 
     def both(
         self, text: str, start: int, end: int, ledger: Ledger, language: Language, groups: Iterable[Sequence[str]]
@@ -96,28 +105,41 @@ def _open(ledger: Ledger) -> list[Invoice]:
     return [row for row in ledger.invoices if row.is_open and row.kind is InvoiceKind.INVOICE]
 
 
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """The spellings of one ledger number that are compared."""
+
+    key: str
+    digits: str
+    last: str
+
+
+@lru_cache(maxsize=4_096)
+def _forms(number: str) -> _Forms:
+    return _Forms(normal(number), re.sub(r"\D", "", number).lstrip("0"), re.split(r"\D+", number)[-1].lstrip("0"))
+
+
 def _by_number(token: str, ledger: Ledger) -> Iterator[InvoiceLink]:
     key = normal(token)
     digits = re.sub(r"\D", "", key)
     if len(digits) < 2:
         return
-    exact = [row for row in ledger.invoices if row.number == token]
-    if exact:
-        yield InvoiceLink(exact[0].number, LinkReason.NUMBER, token)
+    if exact := ledger.invoice(token):
+        yield InvoiceLink(exact.number, LinkReason.NUMBER, token)
         return
-    same = [row for row in ledger.invoices if normal(row.number) == key]
+    rows = [(row, _forms(row.number)) for row in ledger.invoices]
+    same = [row for row, forms in rows if forms.key == key]
     if not same and len(digits) >= 3:
         bare = digits.lstrip("0")
-        same = [row for row in ledger.invoices if re.sub(r"\D", "", row.number).lstrip("0") == bare]
-        same = same or _unique([row for row in ledger.invoices if normal(row.number).endswith(key)])
-        pieces = [row for row in ledger.invoices if len(bare) >= 3 and re.split(r"\D+", row.number)[-1].lstrip("0") == bare]
-        same = same or _unique(pieces)
-        same = same or _unique([row for row in ledger.invoices if len(digits) >= 4 and normal(row.number).startswith(key)])
+        same = [row for row, forms in rows if forms.digits == bare]
+        same = same or _unique([row for row, forms in rows if forms.key.endswith(key)])
+        same = same or _unique([row for row, forms in rows if len(bare) >= 3 and forms.last == bare])
+        same = same or _unique([row for row, forms in rows if len(digits) >= 4 and forms.key.startswith(key)])
     if same:
         yield InvoiceLink(same[0].number, LinkReason.NUMBER_VARIANT, token)
         return
     for row in ledger.invoices:
-        if row.po_number and normal(row.po_number) == key:
+        if row.po_number and _forms(row.po_number).key == key:
             yield InvoiceLink(row.number, LinkReason.PURCHASE_ORDER, token)
 
 
@@ -139,10 +161,16 @@ def _by_amount(text: str, start: int, end: int, ledger: Ledger) -> Iterator[Invo
 
 def _words(language: Language) -> _Words:
     table = read_table(language, "linking")
-    months = [names.split("|")[0] if len(names.split("|")[0]) > 3 else names for names in read_table(language, "dates")["months"]]
+    months = [
+        names.split("|")[0] if len(names.split("|")[0]) > 3 else names
+        for names in read_table(language, "dates")["months"]
+    ]
     return _Words(
         re.compile("|".join(table["everything"]), re.IGNORECASE),
         re.compile("|".join(table["both"]), re.IGNORECASE),
         re.compile("|".join(table["others"]), re.IGNORECASE),
-        tuple(re.compile("|".join(entry.replace("{month}", month) for entry in table["of_month"]), re.IGNORECASE) for month in months),
+        tuple(
+            re.compile("|".join(entry.replace("{month}", month) for entry in table["of_month"]), re.IGNORECASE)
+            for month in months
+        ),
     )

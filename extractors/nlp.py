@@ -10,7 +10,13 @@ from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.taxonomy import Language
 
 _PARAGRAPH = re.compile(r"\n[ \t\r]{0,200}\n|\n(?=[ \t]{0,20}(?:[-*•]|\d{1,2}[.)])\s)")
-_OPEN_END = re.compile(r"(?:\b\d{1,2}\.|\b[A-Za-z]\.|\b(?:nr|no|nrs|inv|ref|fact|fac|rg|ca|incl|excl|jl|dd|bijv|mr|mevr|dhr|st|lt|ev|art|max)\.)\s*$", re.IGNORECASE)
+_RUN = re.compile(r"\S{60,}|[ \t]{60,}")
+"""Runs that are no words (rules, base64): blanked before the tokenizer, whose time grows with their square."""
+
+_OPEN_END = re.compile(
+    r"(?:\b\d{1,2}\.|\b[A-Za-z]\.|\b(?:nr|no|nrs|inv|ref|fact|fac|rg|ca|incl|excl|jl|dd|bijv|mr|mevr|dhr|st|lt|ev|art|max)\.)\s*$",
+    re.IGNORECASE,
+)
 
 
 class Sentences:
@@ -31,7 +37,8 @@ class Sentences:
         if not text[start:end].strip():
             return
         held = start
-        for sentence in self._pipelines[language](text[start:end]).sents:
+        calm = _RUN.sub(lambda match: "x" * len(match.group()), text[start:end])
+        for sentence in self._pipelines[language](calm).sents:
             stop = start + sentence.end_char
             following = text[stop : stop + 3].lstrip()[:1]
             if stop < end and (_OPEN_END.search(text, max(held, stop - 8), stop) or following.islower()):

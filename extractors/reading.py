@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from inbox_agent.domain.mail import Mail
-from inbox_agent.domain.text import MailText, PartKind, TextPart
-
 from extractors.endings import Endings
 from extractors.history import History
 from extractors.language import LanguageProfiles
 from extractors.lines import Line, split_lines
+from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.text import MailText, PartKind, TextPart
 
 MAX_READ = 50_000
 """Characters of a body that are read; what comes after is kept as one quoted part."""

@@ -2,9 +2,8 @@
 
 import re
 
-from inbox_agent.domain.taxonomy import DisputeReason, Language
-
 from extractors.tables import read_table
+from inbox_agent.domain.taxonomy import DisputeReason, Language
 
 
 class Reasons:
@@ -23,7 +22,9 @@ class Reasons:
         """The reason with most words, those in the evidence counting three times; `OTHER` when none speaks."""
         best, most = DisputeReason.OTHER, 0
         for reason, patterns in self._words[language].items():
-            score = sum(3 for pattern in patterns if pattern.search(evidence)) + sum(1 for pattern in patterns if pattern.search(around))
+            score = sum(3 for pattern in patterns if pattern.search(evidence)) + sum(
+                1 for pattern in patterns if pattern.search(around)
+            )
             if score > most:
                 best, most = reason, score
         return best

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+from extractors.acts import Acts
+from extractors.reading import Reading
 from inbox_agent.domain.act import Evidence
 from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.ledger import Invoice, Ledger
@@ -11,9 +13,6 @@ from inbox_agent.domain.money import Money
 from inbox_agent.domain.steps import ActExtractor, TextReader
 from inbox_agent.domain.taxonomy import Intent, Language, Tone
 from inbox_agent.domain.triage import Classification, IntentScore
-
-from extractors.acts import Acts
-from extractors.reading import Reading
 
 _KNOWN: dict[Language, str] = {
     Language.NL: "Wij betalen factuur 20251234 op 14 maart.",

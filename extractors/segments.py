@@ -4,12 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractors.nlp import Sentences
 from inbox_agent.domain.act import Evidence, Source
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import Intent, Language
 from inbox_agent.domain.text import MailText
-
-from extractors.nlp import Sentences
 
 MAX_READ = 20_000
 """Characters of new text that are read for acts."""

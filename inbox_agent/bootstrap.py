@@ -42,9 +42,9 @@ def triager(settings: Settings) -> Triager:
     from extractors import registry as extractors
 
     return Triager(
-        extractors.reader(settings.fallback_language),
+        extractors.load_reader(),
         classifiers.load(settings.classifier),
-        extractors.extractor(),
+        extractors.load_extractor(),
         TemplateDrafter(),
     )
 

@@ -69,8 +69,9 @@ class EnumText(sa.types.TypeDecorator[StrEnum]):
 def create_engine(url: str) -> sa.Engine:
     """An engine for `url`, with what SQLite needs to serve a worker and a web process at once.
 
-    SQLite: write-ahead log, 30 s busy time-out, foreign keys on, and a transaction that takes the write lock when it
-    begins (a later upgrade from reading fails at once instead of waiting) unless the session is `reading`.
+    SQLite: write-ahead log, 30 s busy time-out (`?timeout=5` in the URL: 5 s), foreign keys on, and a transaction that
+    takes the write lock when it begins (a later upgrade from reading fails at once instead of waiting) unless the session
+    is `reading`.
     Raises `DatabaseError` when the folder of the database cannot be made.
     """
     parsed = sa.make_url(url)
@@ -84,12 +85,7 @@ def create_engine(url: str) -> sa.Engine:
             raise DatabaseError(
                 f"The folder {folder} for the database cannot be made: {error.strerror}. Set INBOX_AGENT_DATA_DIR elsewhere."
             ) from error
-    engine = sa.create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=10)
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        _pragmas(connection)
+    engine = _sqlite_engine(parsed, None)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -104,19 +100,21 @@ def create_durable_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = sa.create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=10)
+    return _sqlite_engine(parsed, "IMMEDIATE")
+
+
+def _sqlite_engine(url: sa.URL, isolation_level: str | None) -> sa.Engine:
+    seconds = float(str(url.query.get("timeout", "30")))
+    engine = sa.create_engine(url, connect_args={"timeout": seconds, "check_same_thread": False}, pool_size=10)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        _pragmas(connection)
+        connection.isolation_level = isolation_level
+        busy = f"busy_timeout={int(seconds * 1000)}"
+        for pragma in (busy, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-def _pragmas(connection: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from inbox_agent.domain.errors import SettingsError
-from inbox_agent.domain.taxonomy import Language
 
 
 class RawPlace(StrEnum):
@@ -44,7 +43,6 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, le=720, description="a sign-in ends after so many hours")
     interface_language: Literal["nl", "en"] = Field("nl", description="language of the pages before sign-in")
     classifier: str = Field("phrases", description="which classifier reads intents")
-    fallback_language: Language = Field(Language.NL, description="language of a mail in which none can be told")
     poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
     triage_threads: int = Field(2, ge=1, le=32, description="mails read at the same time by one worker")
     max_mail_megabytes: int = Field(60, ge=1, le=500, description="larger mails are parked unread")

@@ -144,7 +144,7 @@ def _approve(browser: httpx.Client, mail_id: int) -> None:
     form = re.search(r'<form[^>]*action="([^"]*/approve)"[^>]*>(.*?)</form>', page.text, re.DOTALL)
     if page.status_code != 200 or form is None:
         raise CheckFailed(f"The page of mail {mail_id} has no form to approve (status {page.status_code}).")
-    fields = _fields(form.group(2))
+    fields = _fields(form.group(2)) | {"action": "send"}
     answer = browser.post(unescape(form.group(1)), data=fields)
     if answer.status_code != 200:
         raise CheckFailed(f"Approving mail {mail_id} was refused (status {answer.status_code}).")

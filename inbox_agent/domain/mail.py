@@ -30,7 +30,8 @@ class Address:
 class Attachment:
     """One attached part.
 
-    `position` is the part's index in `email.message.Message.walk()` over the raw mail, so that its bytes can be found again.
+    `position` finds its bytes again: `domain.mime_part.part_bytes(raw, position)`. It counts the parts of the MIME tree in
+    order; in a wrapper (smime.p7m, winmail.dat) it is `(inner + 1) * 10_000 + wrapper`.
     `text` is what can be read from it ("" if nothing); `note` says why not ("encrypted", "too large"), for a person.
     """
 

@@ -36,25 +36,32 @@ _ABBREVIATION = re.compile(
 class Phrases:
     """What one language says for one intent.
 
+    `says` are phrases that say it; `hints` are weaker, and two different ones are needed.
     `unless` voids it anywhere in the sentence, `unless_near` within its clause; `subject` is read in the subject only.
     """
 
     language: Language
     intent: Intent
     says: tuple[re.Pattern[str], ...]
+    hints: tuple[re.Pattern[str], ...]
     unless: tuple[re.Pattern[str], ...]
     unless_near: tuple[re.Pattern[str], ...]
     subject: tuple[re.Pattern[str], ...]
 
-    def find(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Spans in the sentence `text[start:end]` that say it, none when a guard stands there."""
-        spans = [match.span() for pattern in self.says if (match := pattern.search(text, start, end))]
+    def find(self, text: str, start: int, end: int) -> Iterator[tuple[tuple[int, int], bool]]:
+        """Spans in the sentence `text[start:end]` that say it, and whether each is sure; none when a guard stands there."""
+        spans = [
+            (match.span(), sure)
+            for phrases, sure in ((self.says, True), (self.hints, False))
+            for pattern in phrases
+            if (match := pattern.search(text, start, end))
+        ]
         if not spans or any(pattern.search(text, start, end) for pattern in self.unless):
             return
-        for span in spans:
+        for span, sure in spans:
             left, right = clause(text, span, start, end)
             if not any(pattern.search(text, left, right) for pattern in self.unless_near):
-                yield span
+                yield span, sure
 
 
 def clause(text: str, span: tuple[int, int], start: int, end: int) -> tuple[int, int]:
@@ -117,7 +124,7 @@ def _read_language(folder: Path, language: Language) -> Iterator[Phrases]:
             raise ModelError(f"The phrase file {path} names an unknown intent: {name}.") from error
         lists = {
             key: tuple(_compile(raw, words, path) for raw in entry.get(key, ()))
-            for key in ("says", "unless", "unless_near", "subject")
+            for key in ("says", "hints", "unless", "unless_near", "subject")
         }
         yield Phrases(language, intent, **lists)
 

@@ -5,7 +5,7 @@ the development corpus among readings of the same kind (README.md says how that 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from classifiers import manner, patterns
 from classifiers.confidence import set_confidence
@@ -25,6 +25,7 @@ _AUTOMATIC = {Automatic.OUT_OF_OFFICE: Intent.OUT_OF_OFFICE, Automatic.DELIVERY_
 _MACHINE = re.compile(r"(?:mailer-daemon|postmaster|microsoftexchange\w*|mail\.?delivery)", re.IGNORECASE)
 
 Found = dict[Intent, list[Evidence]]
+"""The places of each intent that is said: by a phrase that says it, or by two different hints."""
 
 
 class PhraseClassifier:
@@ -55,23 +56,12 @@ class PhraseClassifier:
         own = [
             phrases for phrases in self._phrases if phrases.language is text.language or phrases.intent in _ANY_LANGUAGE
         ]
-        found = self._find_in(text, own) or self._find_in(text, self._phrases)
+        found = _find_in(text, own) or _find_in(text, self._phrases)
         for phrases in self._phrases:
             for pattern in phrases.subject:
                 if match := pattern.search(mail.subject[:500]):
                     evidence = Evidence(match.group(), match.start(), match.end(), Source.SUBJECT)
                     found.setdefault(phrases.intent, []).append(evidence)
-        return found
-
-    @staticmethod
-    def _find_in(text: MailText, phrase_set: Sequence[patterns.Phrases]) -> Found:
-        found: Found = {}
-        left = MAX_READ
-        for part in text.new:
-            end = min(part.end, part.start + left)
-            for start, stop in patterns.sentences(text.source, part.start, end):
-                _read_sentence(text.source, start, stop, phrase_set, found)
-            left -= end - part.start
         return found
 
     def _choose(self, mail: Mail, text: MailText, found: Found) -> tuple[tuple[Intent, ...], int]:
@@ -108,23 +98,34 @@ class PhraseClassifier:
         )
 
 
-def _read_sentence(source: str, start: int, stop: int, phrase_set: Sequence[patterns.Phrases], found: Found) -> None:
-    """Adds what one sentence says to `found`."""
-    sentence: dict[Intent, list[tuple[int, int]]] = {}
-    for phrases in phrase_set:
-        for span in phrases.find(source, start, stop):
-            sentence.setdefault(phrases.intent, []).append(span)
-    for intent, weaker in _OUTRANKS:
-        strong = [patterns.clause(source, span, start, stop) for span in sentence.get(intent, ())]
-        if weaker in sentence:
-            sentence[weaker] = [
-                span
-                for span in sentence[weaker]
-                if not any(span[0] < right and left < span[1] for left, right in strong)
-            ]
-    for intent, spans in sentence.items():
-        for left, right in spans:
-            found.setdefault(intent, []).append(Evidence(source[left:right], left, right))
+def _find_in(text: MailText, phrase_set: Sequence[patterns.Phrases]) -> Found:
+    """What the new text says, its first `MAX_READ` characters."""
+    said: Found = {}
+    hinted: Found = {}
+    left = MAX_READ
+    for part in text.new:
+        end = min(part.end, part.start + left)
+        for start, stop in patterns.sentences(text.source, part.start, end):
+            for intent, (a, b), sure in _read_sentence(text.source, start, stop, phrase_set):
+                places = said if sure else hinted
+                places.setdefault(intent, []).append(Evidence(text.source[a:b], a, b))
+        left -= end - part.start
+    for intent, places in hinted.items():
+        if intent not in said and _strength(places) >= 2:
+            said[intent] = places
+    return said
+
+
+def _read_sentence(
+    source: str, start: int, stop: int, phrase_set: Sequence[patterns.Phrases]
+) -> Iterator[tuple[Intent, tuple[int, int], bool]]:
+    """The intents of one sentence with their spans, and whether each is sure."""
+    spans = [(phrases.intent, span, sure) for phrases in phrase_set for span, sure in phrases.find(source, start, stop)]
+    for intent, span, sure in spans:
+        stronger = [other for other, weaker in _OUTRANKS if weaker is intent]
+        clauses = [patterns.clause(source, other, start, stop) for by, other, is_sure in spans if by in stronger and is_sure]
+        if not any(span[0] < right and left < span[1] for left, right in clauses):
+            yield intent, span, sure
 
 
 _ANY_LANGUAGE = frozenset({Intent.DELIVERY_FAILURE, Intent.OUT_OF_OFFICE})

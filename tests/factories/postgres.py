@@ -35,7 +35,8 @@ class Postgres:
         name = f"test_{uuid.uuid4().hex}"
         with self._admin.connect() as connection:
             connection.execute(
-                sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": template}
+                sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+                {"name": template},
             )
             connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         return name

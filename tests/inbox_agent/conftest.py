@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-
 from factories.postgres import Postgres, PostgresMissing, a_postgres
+
 from inbox_agent import db, schema
 from inbox_agent.durable import Queue
 

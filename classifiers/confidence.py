@@ -5,18 +5,21 @@ from collections.abc import Collection
 from inbox_agent.domain.taxonomy import Intent
 
 _SHARES: dict[tuple[str, int], float] = {
-    ("automatic", 1): 0.8,
-    ("automatic", 2): 0.95,
-    ("alone", 0): 0.3,
-    ("alone", 1): 0.5,
-    ("alone", 2): 0.7,
-    ("one", 0): 0.3,
-    ("one", 1): 0.45,
+    ("automatic", 1): 0.85,
+    ("automatic", 2): 0.97,
+    ("alone", 0): 0.25,
+    ("alone", 1): 0.85,
+    ("alone", 2): 0.95,
+    ("one", 0): 0.2,
+    ("one", 1): 0.5,
     ("one", 2): 0.6,
-    ("several", 1): 0.3,
-    ("several", 2): 0.5,
+    ("several", 1): 0.5,
+    ("several", 2): 0.75,
 }
 """By kind of set and by the phrases under its weakest member (2: two or more). README.md says how this was measured."""
+
+ONE_WORD = 0.5
+"""The most confidence in a reading of a single word, which may mean anything."""
 
 
 def kind(intents: Collection[Intent]) -> str:
@@ -29,6 +32,7 @@ def kind(intents: Collection[Intent]) -> str:
     return "alone" if only in (Intent.ACKNOWLEDGEMENT, Intent.UNRELATED) else "one"
 
 
-def set_confidence(intents: Collection[Intent], phrases: int) -> float:
-    """Confidence in 0..1 that exactly this set is right, `phrases` being those under its weakest member."""
-    return _SHARES.get((kind(intents), min(phrases, 2)), 0.3)
+def set_confidence(intents: Collection[Intent], phrases: int, words: int) -> float:
+    """Confidence in 0..1 that exactly this set is right: `phrases` under its weakest member, `words` in the new text."""
+    share = _SHARES.get((kind(intents), min(phrases, 2)), 0.2)
+    return share if words > 1 else min(share, ONE_WORD)

@@ -1,7 +1,7 @@
 """Tone, the need for a reply, and the guess when no phrase is found: simple rules, written down here.
 
 Tone (guide, "Acts"): angry when a threat or insult stands there, annoyed when displeasure shows, friendly when warmth goes
-beyond the set phrases, else neutral. Words are data, in `phrases/manner.toml`.
+beyond the set phrases, else neutral. Words are data, in `phrases/manner/words.toml`.
 """
 
 import re

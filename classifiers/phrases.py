@@ -49,7 +49,8 @@ class PhraseClassifier:
             return self._result(text, {intent: found.get(intent, [])}, 0.99)
         found = self._find(mail, text)
         chosen, sure = self._choose(mail, text, found)
-        return self._result(text, {intent: found.get(intent, []) for intent in chosen}, set_confidence(chosen, sure))
+        confidence = set_confidence(chosen, sure, len(text.reply_text[:1_000].split()))
+        return self._result(text, {intent: found.get(intent, []) for intent in chosen}, confidence)
 
     def _find(self, mail: Mail, text: MailText) -> Found:
         """Every place where a phrase stands, by intent, in the order of the text: in the mail's language, else in any."""
@@ -74,7 +75,7 @@ class PhraseClassifier:
         if count.get(Intent.OUT_OF_OFFICE, 0) + hint >= 2:
             return (Intent.OUT_OF_OFFICE,), count[Intent.OUT_OF_OFFICE]
         said = [intent for intent in found if not INTENTS[intent].stands_alone]
-        if count.get(Intent.UNRELATED, 0) > max((count[intent] for intent in said), default=0):
+        if count.get(Intent.UNRELATED, 0) >= max((count[intent] for intent in said), default=1):
             return (Intent.UNRELATED,), count[Intent.UNRELATED]
         if said:
             return tuple(said), min(count[intent] for intent in said)
@@ -110,9 +111,9 @@ def _find_in(text: MailText, phrase_set: Sequence[patterns.Phrases]) -> Found:
                 places = said if sure else hinted
                 places.setdefault(intent, []).append(Evidence(text.source[a:b], a, b))
         left -= end - part.start
-    for intent, places in hinted.items():
-        if intent not in said and _strength(places) >= 2:
-            said[intent] = places
+    for intent, hints in hinted.items():
+        if intent not in said and _strength(hints) >= 2:
+            said[intent] = hints
     return said
 
 
@@ -123,7 +124,9 @@ def _read_sentence(
     spans = [(phrases.intent, span, sure) for phrases in phrase_set for span, sure in phrases.find(source, start, stop)]
     for intent, span, sure in spans:
         stronger = [other for other, weaker in _OUTRANKS if weaker is intent]
-        clauses = [patterns.clause(source, other, start, stop) for by, other, is_sure in spans if by in stronger and is_sure]
+        clauses = [
+            patterns.clause(source, other, start, stop) for by, other, is_sure in spans if by in stronger and is_sure
+        ]
         if not any(span[0] < right and left < span[1] for left, right in clauses):
             yield intent, span, sure
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from classifiers.patterns import read_phrases
 from classifiers.registry import load, prepare
 from inbox_agent.domain.errors import ModelError

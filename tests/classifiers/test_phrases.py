@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from classifiers.phrases import PhraseClassifier
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from classifiers.phrases import PhraseClassifier
 from inbox_agent.domain.act import Source
 from inbox_agent.domain.mail import Address, Automatic, Mail
 from inbox_agent.domain.taxonomy import INTENTS, Intent, Language, Tone

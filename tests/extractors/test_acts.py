@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from extractors.acts import Acts
 from extractors.reading import Reading
 from extractors.registry import prepare
 from extractors.segments import source_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from inbox_agent.domain.act import Act, Evidence, LinkReason, Source
 from inbox_agent.domain.ledger import Invoice, Ledger
 from inbox_agent.domain.mail import Address, Attachment, Mail

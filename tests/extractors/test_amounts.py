@@ -1,9 +1,10 @@
 """Amounts in the notations of the four languages; what is no amount."""
 
 import pytest
-from extractors.amounts import find_amounts
 from hypothesis import given
 from hypothesis import strategies as st
+
+from extractors.amounts import find_amounts
 from inbox_agent.domain.money import Money
 
 WRITTEN = [

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
-from extractors.dates import Dates
 from hypothesis import given
 from hypothesis import strategies as st
+
+from extractors.dates import Dates
 from inbox_agent.domain.taxonomy import Language
 
 RECEIVED = date(2025, 3, 12)

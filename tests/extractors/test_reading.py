@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from extractors.reading import MAX_READ, Reading
 from hypothesis import given
 from hypothesis import strategies as st
+
+from extractors.reading import MAX_READ, Reading
 from inbox_agent.domain.mail import Address, Mail
 from inbox_agent.domain.taxonomy import Language
 from inbox_agent.domain.text import MailText, PartKind

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from inbox_agent import db, settings as environment
+from inbox_agent import db
 from inbox_agent.durable import Queue
-from inbox_agent.settings import Settings
+from inbox_agent.settings import Settings, load
 from web import errors, observability
 from web.dependencies import from_own_page
 from web.pages.help import route as help_page
@@ -26,16 +26,19 @@ PAGES = (sign_in_page, queue_page, mail_page, mailboxes_page, help_page)
 
 def create_app(settings: Settings | None = None, engine: sa.Engine | None = None) -> FastAPI:
     """The application; settings from the environment and an engine for their database unless given."""
-    settings = settings or environment.load()
+    settings = settings or load()
     engine = engine or db.create_engine(settings.database)
-    observability.configure_logging(settings)
     app = FastAPI(
         title="Inbox Agent",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(from_own_page)],
-        middleware=[Middleware(SecurityHeaders), Middleware(observability.RequestLog), Middleware(errors.UnknownErrors)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(observability.RequestLog),
+            Middleware(errors.UnknownErrors),
+        ],
     )
     app.state.site = Site(settings, engine, Queue(engine), Renderer())
     errors.install(app)

@@ -135,9 +135,13 @@ def _notice(request: Request, status: int, template: str, context: dict[str, obj
     return _render(request, status, template, context, {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"})
 
 
-def _render(request: Request, status: int, template: str, context: dict[str, object], headers: dict[str, str]) -> Response:
+def _render(
+    request: Request, status: int, template: str, context: dict[str, object], headers: dict[str, str]
+) -> Response:
     site = request.app.state.site
     viewer = getattr(request.state, "viewer", None)
     language = getattr(request.state, "language", None) or site.language(request, viewer)
-    rendered: Response = site.renderer.render(request, language, template, {"viewer": viewer, **context}, status, headers)
+    rendered: Response = site.renderer.render(
+        request, language, template, {"viewer": viewer, **context}, status, headers
+    )
     return rendered

@@ -7,7 +7,8 @@ from inbox_agent.domain.ledger import InvoiceKind
 from inbox_agent.domain.mail import Automatic
 from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language, RecordType, Tone
 from inbox_agent.domain.text import PartKind
-from inbox_agent.review.views import MailState, ProposalState, QueueView, ReplyState, Role
+from inbox_agent.review.states import MailState, ProposalState, ReplyState, Role
+from inbox_agent.review.views import DecisionKind, QueueView
 from web.translation import N_
 
 LABELS: tuple[tuple[StrEnum, str], ...] = (
@@ -66,6 +67,8 @@ LABELS: tuple[tuple[StrEnum, str], ...] = (
     (QueueView.MINE, N_("Mine")),
     (QueueView.PARKED, N_("Parked")),
     (QueueView.DONE, N_("Done")),
+    (DecisionKind.APPROVED, N_("Approved")),
+    (DecisionKind.DISMISSED, N_("Dismissed")),
     (Role.CONTROLLER, N_("Controller")),
     (Role.TEAM_LEAD, N_("Team lead")),
     (InvoiceKind.INVOICE, N_("Invoice")),

@@ -1,8 +1,6 @@
 """Request log, `/healthz` and `/metrics`. No query text and no mail content ever reaches the log or a figure's label."""
 
 import hmac
-import logging
-import sys
 import time
 from collections.abc import Iterator
 
@@ -18,8 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from inbox_agent import db
 from inbox_agent.domain.errors import DatabaseError
 from inbox_agent.review.metrics import Figures, figures
-from inbox_agent.review.views import MailState, ReplyState
-from inbox_agent.settings import Settings
+from inbox_agent.review.states import MailState, ReplyState
 from web.dependencies import TheSite
 
 log = structlog.get_logger("web")
@@ -27,25 +24,6 @@ router = APIRouter()
 
 _QUIET = {"/queue/changes", "/healthz", "/metrics", "/static"}
 """Asked for every second or by machines: logged at debug level."""
-
-
-def configure_logging(settings: Settings) -> None:
-    """Log lines as `log_format` says, from `log_level` upwards, to standard error."""
-    shape = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            shape,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
 
 
 class RequestLog:

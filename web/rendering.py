@@ -112,7 +112,7 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
         return dates.format_datetime(at, "EEE d MMM y, HH:mm", tzinfo=ZONE, locale=locale)
 
     def age(at: datetime, now: datetime) -> str:
-        seconds = max(0.0, (now - at).total_seconds())
+        seconds = max(0, round((now - at).total_seconds()))
         if seconds < 60:
             return interface._("now")
         return dates.format_timedelta(seconds, granularity="minute", threshold=1, format="short", locale=locale)

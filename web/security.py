@@ -59,13 +59,14 @@ def session_cookie(secure: bool) -> str:
 def is_same_origin(headers: Headers) -> bool:
     """Whether a request that changes something comes from our own pages, as far as the browser says.
 
-    A client that sends neither `Sec-Fetch-Site` nor `Origin` is no browser; the session's token decides there.
+    `Sec-Fetch-Site` decides where it is sent (https and localhost); else `Origin`, which our Referrer-Policy makes "null".
+    When neither says anything the session's token, which no other site knows, decides alone.
     """
     site = headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        return False
-    origin = headers.get("origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == headers.get("host"))
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = headers.get("origin", "null")
+    return origin == "null" or urlsplit(origin).netloc == headers.get("host")
 
 
 def local_path(path: str) -> str:

@@ -5,7 +5,7 @@ Each is a msgid with `{}` where a value stands. A sentence that is not in the li
 
 import re
 
-from web.translation import Interface, N_
+from web.translation import N_, Interface
 
 SENTENCES: tuple[str, ...] = (
     # drafting: figures that nothing vouches for

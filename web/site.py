@@ -1,12 +1,12 @@
 """What one running web process holds: settings, engine, the door to the durable engine, templates. Made by `create_app`."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import sqlalchemy as sa
 from starlette.requests import Request
 
 from inbox_agent.durable import Queue
+from inbox_agent.review.original import RawStore, raw_store
 from inbox_agent.review.views import Viewer
 from inbox_agent.settings import RawPlace, Settings
 from web.rendering import Renderer
@@ -30,6 +30,6 @@ class Site:
         return next(code for code in wanted if code in self.renderer.interfaces)
 
     @property
-    def raw_folder(self) -> Path | None:
-        """Where raw mail lies, or None when the database keeps it."""
-        return self.settings.data_dir / "raw" if self.settings.raw_place is RawPlace.FOLDER else None
+    def raw_store(self) -> RawStore:
+        """Where original mail lies: a folder, or the database."""
+        return raw_store(self.settings.data_dir / "raw" if self.settings.raw_place is RawPlace.FOLDER else None)

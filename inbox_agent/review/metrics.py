@@ -39,7 +39,7 @@ def figures(session: Session, now: datetime) -> Figures:
         sa.select(_mail.mailbox_id, _mail.state, sa.func.count()).group_by(_mail.mailbox_id, _mail.state)
     ):
         states.setdefault(mailbox_id, {})[state] = count
-    replies = session.execute(sa.select(_reply.state, sa.func.count()).group_by(_reply.state))
+    counted = session.execute(sa.select(_reply.state, sa.func.count()).group_by(_reply.state))
     open_mails, oldest = session.execute(
         sa.select(sa.func.count(), sa.func.min(_mail.received_at)).where(
             _mail.decided_at.is_(None), _mail.state.in_([MailState.TRIAGED, MailState.PARKED])
@@ -58,7 +58,7 @@ def figures(session: Session, now: datetime) -> Figures:
                 sa.select(_box.id, _box.name, _box.fetched_count, _box.polled_at, _box.problem).order_by(_box.name)
             )
         ),
-        replies={state: 0 for state in ReplyState} | {state: count for state, count in replies},
+        replies=dict.fromkeys(ReplyState, 0) | dict(counted.tuples().all()),
         open_mails=open_mails,
         oldest_open_age=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
     )

@@ -9,6 +9,7 @@ from inbox_agent.review.views import Approval
 from web.errors import RequestUnreadable
 
 _LONGEST = 50_000
+_KINDS = {kind.value for kind in RecordType}
 
 
 def records_of(record: Annotated[list[str] | None, Form()] = None) -> tuple[tuple[RecordType, int], ...]:
@@ -16,7 +17,7 @@ def records_of(record: Annotated[list[str] | None, Form()] = None) -> tuple[tupl
     chosen = []
     for key in record or []:
         kind, _, number = key.partition(":")
-        if kind not in RecordType or not (number.isascii() and number.isdigit()) or len(number) > 10:
+        if kind not in _KINDS or not (number.isascii() and number.isdigit()) or len(number) > 10:
             raise RequestUnreadable
         chosen.append((RecordType(kind), int(number)))
     return tuple(dict.fromkeys(chosen))
@@ -45,7 +46,9 @@ def approval_of(
 ) -> Approval:
     """What was approved: `action` "send" with the reply, anything else without. `intents_shown`: none ticked means none."""
     reply = body.replace("\r\n", "\n") if action == "send" else None
-    return Approval(version=version, accepted=accepted, subject=subject, reply=reply, intents=intents if intents_shown else None)
+    return Approval(
+        version=version, accepted=accepted, subject=subject, reply=reply, intents=intents if intents_shown else None
+    )
 
 
 TheApproval = Annotated[Approval, Depends(approval_of)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from inbox_agent.domain.text import MailText, PartKind
 
@@ -76,7 +77,7 @@ def segments(text: str, spans: Iterable[Span], start: int = 0, end: int | None =
     ]
     borders = sorted({start, stop, *(span.start for span in inside), *(span.end for span in inside)})
     cut = []
-    for left, right in zip(borders, borders[1:], strict=False):
+    for left, right in pairwise(borders):
         covering = sorted((span for span in inside if span.start <= left and right <= span.end), key=lambda s: s.act)
         begins = tuple(dict.fromkeys(span.act for span in covering if span.start == left))
         cut.append(Segment(text[left:right], tuple(dict.fromkeys(span.act for span in covering)), begins))

@@ -10,10 +10,15 @@ PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 LARGEST_PICTURE = 500_000
 """Bytes of one inline picture that is shown in its place."""
 
-_TAGS = set(
+
+def _words(text: str) -> set[str]:
+    return set(text.split())
+
+
+_TAGS = _words(
     "a abbr address b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div dl dt em "
     "figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub "
-    "summary sup table tbody td tfoot th thead tr tt u ul var wbr".split()
+    "summary sup table tbody td tfoot th thead tr tt u ul var wbr"
 )
 _ATTRIBUTES = {
     "*": {"style", "align", "valign", "dir", "lang", "title"},
@@ -27,12 +32,12 @@ _ATTRIBUTES = {
     "ol": {"start", "type"},
     "ul": {"type"},
 }
-_STYLES = set(
+_STYLES = _words(
     "background-color border border-bottom border-collapse border-color border-left border-radius border-right "
     "border-spacing border-style border-top border-width color direction font font-family font-size font-style "
     "font-weight height letter-spacing line-height list-style-type margin margin-bottom margin-left margin-right "
     "margin-top max-width padding padding-bottom padding-left padding-right padding-top text-align text-decoration "
-    "text-indent text-transform vertical-align white-space width word-break word-wrap".split()
+    "text-indent text-transform vertical-align white-space width word-break word-wrap"
 )
 """No property that can load something, cover something, or leave the frame."""
 

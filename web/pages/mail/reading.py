@@ -15,7 +15,8 @@ from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import EntityKind, Intent, Language
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.review.recipients import recipients
-from inbox_agent.review.views import Detail, ProposalState, ProposedRecord
+from inbox_agent.review.states import MailState, ProposalState
+from inbox_agent.review.views import Detail, ProposedRecord
 from web.pages.mail.highlight import PartView, Segment, Span, parts, segments
 from web.translation import N_
 
@@ -93,7 +94,9 @@ class MailPage:
     @property
     def is_open(self) -> bool:
         """Whether it still waits for a decision that can be made now."""
-        return self.detail.decision is None and self.detail.triage is not None and self.detail.state.value == "triaged"
+        return (
+            self.detail.decision is None and self.detail.triage is not None and self.detail.state is MailState.TRIAGED
+        )
 
     @property
     def has_reply(self) -> bool:
@@ -106,7 +109,9 @@ def mail_page(detail: Detail, today: date) -> MailPage:
     mail, triage = detail.mail, detail.triage
     spans = _spans(detail)
     draft = triage.draft if triage else None
-    open_items = tuple(sorted((row for row in detail.invoices if row.is_open), key=lambda row: (row.due_on, row.number)))
+    open_items = tuple(
+        sorted((row for row in detail.invoices if row.is_open), key=lambda row: (row.due_on, row.number))
+    )
     subject = mail.subject if mail else ""
     answer_to, no_reply_because = _recipients(detail)
     return MailPage(
@@ -126,7 +131,11 @@ def mail_page(detail: Detail, today: date) -> MailPage:
         why_customer=triage.ledger.why if triage else "",
         recipients=answer_to,
         no_reply_because=no_reply_because,
-        draft_subject=draft.subject if draft else reply_subject(subject, detail.language) if detail.language else subject,
+        draft_subject=draft.subject
+        if draft
+        else reply_subject(subject, detail.language)
+        if detail.language
+        else subject,
         draft_body=draft.body if draft else "",
         warnings=(*_own_warnings(detail), *(draft.warnings if draft else ())),
     )
@@ -191,14 +200,13 @@ def _intents(detail: Detail) -> tuple[IntentRow, ...]:
     if detail.triage is None:
         return ()
     said = {act.intent for act in detail.acts}
-    return tuple(
-        IntentRow(
-            score.intent,
-            score.probability,
-            () if score.intent in said else tuple(evidence.text for evidence in score.evidence),
-        )
-        for score in detail.triage.classification.intents
-    )
+    scores = {score.intent: score for score in detail.triage.classification.intents}
+    rows = []
+    for intent in detail.intents or detail.triage.classification.labels:
+        score = scores.get(intent)
+        quotes = score.evidence if score and intent not in said else ()
+        rows.append(IntentRow(intent, score.probability if score else None, tuple(quote.text for quote in quotes)))
+    return tuple(rows)
 
 
 def _unknown_numbers(detail: Detail) -> tuple[str, ...]:
@@ -236,7 +244,7 @@ def _own_warnings(detail: Detail) -> Iterator[str]:
     mail = detail.mail
     if mail is None or detail.decision is not None:
         return
-    if any(entry.at > detail.received_at and not entry.ours for entry in detail.thread if entry.mail_id != detail.mail_id):
+    if any(entry.at > detail.received_at and not entry.ours for entry in detail.thread):
         yield NEWER
     if any(entry.at > detail.received_at and entry.ours for entry in detail.thread):
         yield ANSWERED

@@ -1,6 +1,6 @@
 """One mail: its page, what belongs to it, and the check of an edited reply. Decisions are in `decisions`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form
@@ -36,7 +36,7 @@ def show_mail(
     shown = detail.detail(session, viewer, mail_id)
     found = listing(session, viewer, wanted, screen.now)
     today = screen.now.astimezone(ZONE).date()
-    context = {
+    context: dict[str, Any] = {
         "shown": mail_page(shown, today),
         "today": today,
         "colleagues": decide.colleagues(session, viewer) if viewer.is_lead else (),
@@ -45,13 +45,19 @@ def show_mail(
         "done": done,
     }
     if screen.wants == "mail":
-        return screen.show("pages/mail/_mail.html", headers={"HX-Push-Url": f"/mails/{mail_id}{found.query}"}, **context)
+        return screen.show(
+            "pages/mail/_mail.html", headers={"HX-Push-Url": f"/mails/{mail_id}{found.query}"}, **context
+        )
     return screen.show("pages/mail/mail.html", **context)
 
 
 @router.post("/mails/{mail_id}/check")
 def check_reply(
-    screen: TheScreen, session: Reading, viewer: SignedIn, mail_id: int, body: Annotated[str, Form(max_length=50_000)] = ""
+    screen: TheScreen,
+    session: Reading,
+    viewer: SignedIn,
+    mail_id: int,
+    body: Annotated[str, Form(max_length=50_000)] = "",
 ) -> Response:
     """What is to be looked at in the reply as it is written now. Changes nothing."""
     shown = detail.detail(session, viewer, mail_id)
@@ -64,7 +70,9 @@ def show_original(screen: TheScreen, session: Reading, viewer: SignedIn, site: T
     shown = detail.detail(session, viewer, mail_id)
     html = shown.mail.html if shown.mail else ""
     document = (
-        harmless(visible(html), Pictures(session, viewer, site, shown)) if html else nothing(screen.interface._(NO_HTML))
+        harmless(visible(html), Pictures(session, viewer, site, shown))
+        if html
+        else nothing(screen.interface._(NO_HTML))
     )
     return HTMLResponse(document, headers={"Content-Security-Policy": MAIL_POLICY})
 

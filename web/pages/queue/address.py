@@ -18,9 +18,9 @@ def filter_of(
 ) -> QueueFilter:
     """The filter; what it does not know counts as not asked for, so that an old bookmark still opens."""
     return QueueFilter(
-        view=QueueView(view) if view in QueueView else QueueView.OPEN,
+        view=next((one for one in QueueView if one.value == view), QueueView.OPEN),
         mailbox_id=int(mailbox) if _is_number(mailbox) else None,
-        intent=Intent(intent) if intent in Intent else None,
+        intent=next((one for one in Intent if one.value == intent), None),
         search=" ".join(search.split()),
         page=max(1, int(page)) if _is_number(page) else 1,
     )

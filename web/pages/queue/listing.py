@@ -41,7 +41,9 @@ class Listing:
     @property
     def views(self) -> tuple[tuple[QueueView, int, str], ...]:
         """Each list with its size and address."""
-        return tuple((view, self.page.counts.get(view, 0), f"/queue{query_of(self.filter, view=view)}") for view in QueueView)
+        return tuple(
+            (view, self.page.counts.get(view, 0), f"/queue{query_of(self.filter, view=view)}") for view in QueueView
+        )
 
     def page_address(self, number: int) -> str:
         """The address of another page of this list."""
@@ -70,5 +72,7 @@ def following(rows: tuple[QueueRow, ...], mail_id: int) -> int | None:
     """The mail to show once `mail_id` is decided: the next undecided one below it, else the first; None if none is left."""
     ids = [row.mail_id for row in rows]
     start = ids.index(mail_id) + 1 if mail_id in ids else 0
-    waiting = [row.mail_id for row in (*rows[start:], *rows[:start]) if row.decided_at is None and row.mail_id != mail_id]
+    waiting = [
+        row.mail_id for row in (*rows[start:], *rows[:start]) if row.decided_at is None and row.mail_id != mail_id
+    ]
     return waiting[0] if waiting else None

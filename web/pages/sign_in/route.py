@@ -38,8 +38,9 @@ def sign_in(
     if result.token is None:
         refusal = result.refusal or access.WRONG
         status = _TOO_MANY if refusal == access.TOO_MANY else _REFUSED
-        context = {"next": local_path(next), "email": email, "refusal": refusal}
-        return screen.show("pages/sign_in/sign_in.html", status=status, **context)
+        return screen.show(
+            "pages/sign_in/sign_in.html", status=status, next=local_path(next), email=email, refusal=refusal
+        )
     response = RedirectResponse(local_path(next), status_code=303)
     response.set_cookie(
         session_cookie(site.settings.secure_cookies),

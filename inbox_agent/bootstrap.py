@@ -1,12 +1,9 @@
 """The composition root: the one file that knows all packages, and puts them together from the settings."""
 
-from datetime import datetime
-
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from inbox_agent import db, schema
-from inbox_agent.domain.mail import Mail
 from inbox_agent.durable import Queue
 from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.source import LedgerSource
@@ -68,14 +65,8 @@ def worker(settings: Settings) -> Worker:
         engine,
         Engine(workplace, slot.executor_id),
         slot,
-        Intake(engine, queue, raw_store(settings), parse_mail),
+        Intake(engine, queue, raw_store(settings), parse),
         queue,
         open_source,
         settings.poll_seconds,
     )
-
-
-def parse_mail(raw: bytes, received_at: datetime) -> Mail:
-    """Bytes and the instant they arrived -> `Mail`; raises `UnreadableMail`."""
-    return parse(raw, received_at=received_at)
-

@@ -8,7 +8,7 @@ import typer
 from sqlmodel import Session, col, select
 
 from inbox_agent import bootstrap, db
-from inbox_agent.domain.errors import MailboxError, NotFound, SettingsError
+from inbox_agent.domain.errors import NotFound, SettingsError
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox import registry
 from inbox_agent.records.mailbox import Mailbox, MailboxCompany, MailboxKind

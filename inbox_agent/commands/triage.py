@@ -17,6 +17,7 @@ from inbox_agent.domain.mail import Mail
 from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.source import LedgerSource
 from inbox_agent.ledger.tables import CompanyRow
+from inbox_agent.mailbox.mime import parse
 from inbox_agent.records.raw_mail import write_whole
 from inbox_agent.settings import Settings, load
 
@@ -57,7 +58,7 @@ def _mails(files: list[Path], settings: Settings, unreadable: list[str]) -> Iter
         ledger_source = ledger_source or _ledger(settings)
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         try:
-            mail = bootstrap.parse_mail(path.read_bytes(), changed)
+            mail = parse(path.read_bytes(), received_at=changed)
         except InboxAgentError as error:
             unreadable.append(f"{path}: {error.sentence}")
             continue

@@ -1,8 +1,8 @@
 """From a mailbox to the queue: each message stored once, enqueued once, with the cursor, in one transaction."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -20,8 +20,12 @@ from inbox_agent.records.raw_mail import RawStore
 
 log = structlog.get_logger()
 
-Parse = Callable[[bytes, datetime], Mail]
-"""`mailbox.mime.parse`: bytes and the instant the source got them -> `Mail`, or an `InboxAgentError` with the reason."""
+
+class Parse(Protocol):
+    """`mailbox.mime.parse`: bytes and the instant the source got them -> `Mail`, or an `InboxAgentError` with the reason."""
+
+    def __call__(self, raw: bytes, *, received_at: datetime) -> Mail: ...
+
 
 _REFERENCES = 50
 """References kept per mail for threading: the first and the last ones; longer chains are attacks or bugs."""
@@ -76,7 +80,7 @@ class Intake:
         if fetched.problem:
             return Unread(fetched.problem)
         try:
-            return self._parse(fetched.raw, fetched.received_at)
+            return self._parse(fetched.raw, received_at=fetched.received_at)
         except InboxAgentError as error:
             return Unread(error.sentence)
         except Exception as error:  # whatever a mail does to the parser, the next mail must still come in

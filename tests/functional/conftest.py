@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from factories.world import World, a_world
+
 from inbox_agent.bench.dovecot import DovecotMissing
 
 

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from factories.world import World
 from sqlmodel import select
 
-from factories.world import World
 from inbox_agent import db
 from inbox_agent.bench.dovecot import Dovecot
 from inbox_agent.commands.mailbox import save

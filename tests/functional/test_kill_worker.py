@@ -3,21 +3,17 @@
 Real Dovecot, real SMTP, real worker processes; SIGKILL, so that nothing of ours can tidy up.
 """
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from email import message_from_bytes
-from pathlib import Path
 
 import sqlalchemy as sa
+from factories.world import World
 from imapclient import IMAPClient
 from sqlmodel import col, func, select
 
-from factories.world import World
 from inbox_agent import db
 from inbox_agent.domain.errors import InboxAgentError
 from inbox_agent.durable import Queue

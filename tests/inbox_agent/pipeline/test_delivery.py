@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from factories.pipeline import NOW, ListSource, a_mailbox_row, raw_mail
 from sqlmodel import select
 
-from inbox_agent import bootstrap, db
+from inbox_agent import db
 from inbox_agent.domain.errors import MailboxUnreachable, ReplyRefused, ReplyUncertain
 from inbox_agent.durable import Queue
+from inbox_agent.mailbox.mime import parse
 from inbox_agent.pipeline import delivery
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.records.mail import StoredMail
@@ -26,7 +27,7 @@ def reply_id(engine: sa.Engine) -> int:
     """An approved reply to a stored mail."""
     mailbox_id = a_mailbox_row(engine)
     source = ListSource([raw_mail(Message_ID="<1@boer.example>")])
-    Intake(engine, Queue(engine), RawStore(), bootstrap.parse_mail).take(mailbox_id, source)
+    Intake(engine, Queue(engine), RawStore(), parse).take(mailbox_id, source)
     with db.writing(engine) as session:
         mail = session.exec(select(StoredMail)).one()
         sanne = Controller(email="s@h.example", name="S", role=Role.CONTROLLER, password_hash="x", created_at=NOW)
@@ -79,7 +80,7 @@ def test_a_reply_arrives_in_the_thread_and_headers_cannot_be_injected(engine: sa
     assert sent["Subject"] == "Re: Factuur Bcc: evil@x.example"
     assert sent["From"] == "debiteuren@halvermaan.example"
     assert sent["To"] == "Jan de Boer <jan@boer.example>"
-    assert sent.get_content() == "Beste Jan,\n\nHierbij de kopie: € 12,50.\n"
+    assert sent.get_content().replace("\r\n", "\n") == "Beste Jan,\n\nHierbij de kopie: € 12,50.\n"
 
 
 def test_a_delivered_reply_is_never_sent_again(engine: sa.Engine, reply_id: int) -> None:

@@ -5,8 +5,9 @@ import sqlalchemy as sa
 from factories.pipeline import NOW, ListSource, a_mailbox_row, raw_mail
 from sqlmodel import Session, select
 
-from inbox_agent import bootstrap, db
+from inbox_agent import db
 from inbox_agent.durable import Queue
+from inbox_agent.mailbox.mime import parse
 from inbox_agent.mailbox.source import Fetched
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.records.mail import MailState, StoredMail, content_of
@@ -16,7 +17,7 @@ from inbox_agent.records.raw_mail import RawStore
 
 @pytest.fixture
 def intake(engine: sa.Engine) -> Intake:
-    return Intake(engine, Queue(engine), RawStore(), bootstrap.parse_mail)
+    return Intake(engine, Queue(engine), RawStore(), parse)
 
 
 def rows(engine: sa.Engine) -> list[StoredMail]:
@@ -59,7 +60,7 @@ def test_nothing_is_kept_when_the_workflow_cannot_be_enqueued(engine: sa.Engine)
             raise RuntimeError("no queue")
 
     mailbox_id = a_mailbox_row(engine)
-    broken = Intake(engine, Broken(engine), RawStore(), bootstrap.parse_mail)
+    broken = Intake(engine, Broken(engine), RawStore(), parse)
     with pytest.raises(RuntimeError):
         broken.take(mailbox_id, ListSource([raw_mail()]))
     assert rows(engine) == []
@@ -86,13 +87,13 @@ def test_the_mailbox_own_mail_is_ignored(engine: sa.Engine, intake: Intake) -> N
 
 
 def test_a_mail_that_breaks_the_parser_is_parked_and_the_next_comes_in(engine: sa.Engine) -> None:
-    def parse(raw: bytes, received_at):
+    def break_at_bad(raw: bytes, *, received_at):
         if b"bad" in raw:
             raise ZeroDivisionError
-        return bootstrap.parse_mail(raw, received_at)
+        return parse(raw, received_at=received_at)
 
     source = ListSource([raw_mail("bad"), raw_mail("good")])
-    Intake(engine, Queue(engine), RawStore(), parse).take(a_mailbox_row(engine), source)
+    Intake(engine, Queue(engine), RawStore(), break_at_bad).take(a_mailbox_row(engine), source)
     bad, good = rows(engine)
     assert (bad.state, good.state) == (MailState.PARKED, MailState.FETCHED)
     assert "ZeroDivisionError" in bad.state_reason

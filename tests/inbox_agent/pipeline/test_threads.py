@@ -5,8 +5,9 @@ import sqlalchemy as sa
 from factories.pipeline import NOW, ListSource, a_mailbox_row, raw_mail
 from sqlmodel import Session, select
 
-from inbox_agent import bootstrap, db
+from inbox_agent import db
 from inbox_agent.durable import Queue
+from inbox_agent.mailbox.mime import parse
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.threads import thread_for
 from inbox_agent.records.mail import StoredMail, Thread, content_of
@@ -18,7 +19,7 @@ def threads(engine: sa.Engine):
     """Stores the raw mails in order and gives the thread of each."""
 
     def of(*raws: bytes) -> list[Thread]:
-        Intake(engine, Queue(engine), RawStore(), bootstrap.parse_mail).take(a_mailbox_row(engine), ListSource(list(raws)))
+        Intake(engine, Queue(engine), RawStore(), parse).take(a_mailbox_row(engine), ListSource(list(raws)))
         with db.writing(engine) as session:
             return [_join(session, row) for row in session.exec(select(StoredMail).order_by(StoredMail.id)).all()]
 

@@ -11,7 +11,7 @@ from extractors import remittance
 from extractors.amounts import AmountMention, find_amounts
 from extractors.dates import DateMention, Dates
 from extractors.entities import Entities
-from extractors.joining import ABOUT_INVOICES, tidy
+from extractors.joining import ABOUT_INVOICES, CONTEXT, tidy
 from extractors.linking import Linker
 from extractors.nlp import Sentences
 from extractors.reasons import Reasons
@@ -35,8 +35,6 @@ _HAS_DATE = {
 
 _SILENT = frozenset({Intent.ACKNOWLEDGEMENT, Intent.UNRELATED})
 """Intents for which no act is made: nothing follows from them."""
-
-_LEDGER_REASONS = (LinkReason.SUBJECT, LinkReason.QUOTED, LinkReason.ONLY_OPEN)
 
 
 class Acts:
@@ -85,12 +83,17 @@ class _Reading:
     def act(self, place: Said) -> Act:
         """The act said at one place."""
         links = self._links(place)
+        reason = self._reason(place) if place.intent is Intent.DISPUTE else None
+        if reason is DisputeReason.DUPLICATE:
+            links = self._tools._linker.second(
+                source_of(self._mail, place.evidence), *place.sentence, links, self._ledger
+            )
         self._used += [link.number for link in links if link.number not in self._used]
         return Act(
             place.intent,
             _trim(place.evidence),
             links,
-            self._reason(place) if place.intent is Intent.DISPUTE else None,
+            reason,
             self._amount(place, links),
             self._date(place),
         )
@@ -238,5 +241,5 @@ def _is_number_part(source: str, mention: DateMention) -> bool:
 
 def _repeats(act: Act, covered: set[str]) -> bool:
     return act.intent is Intent.PAYMENT_NOTIFICATION and (
-        all(link.reason in _LEDGER_REASONS or link.number in covered for link in act.invoices)
+        all(link.reason in CONTEXT or link.number in covered for link in act.invoices)
     )

@@ -1,7 +1,10 @@
 """Places that say the same become one act; differing invoices, amounts or dates stay separate (guide, "Acts")."""
 
-from inbox_agent.domain.act import Act
+from inbox_agent.domain.act import Act, LinkReason
 from inbox_agent.domain.taxonomy import Intent
+
+CONTEXT = (LinkReason.SUBJECT, LinkReason.QUOTED, LinkReason.ONLY_OPEN)
+"""Reasons that rest on what stands around the new text."""
 
 ABOUT_INVOICES = frozenset(
     {
@@ -18,11 +21,14 @@ ABOUT_INVOICES = frozenset(
 def tidy(acts: list[Act]) -> list[Act]:
     """Acts that say the same as one; those without their date dropped where another of the intent has one."""
     dated = {act.intent for act in acts if act.date}
+    named = {act.intent for act in acts if act.invoices and not _is_guess(act)}
     result: list[Act] = []
     for act in acts:
         if act.intent is Intent.OUT_OF_OFFICE and act.date is None:
             continue
         if act.intent is Intent.PROMISE_TO_PAY and act.date is None and act.intent in dated:
+            continue
+        if act.intent is Intent.DISPUTE and act.intent in named and _is_guess(act):
             continue
         for index, other in enumerate(result):
             if joined := _join(other, act):
@@ -33,12 +39,17 @@ def tidy(acts: list[Act]) -> list[Act]:
     return result
 
 
+def _is_guess(act: Act) -> bool:
+    """Whether its invoices come from around the new text alone."""
+    return bool(act.invoices) and all(link.reason in CONTEXT for link in act.invoices)
+
+
 def _join(first: Act, second: Act) -> Act | None:
     """Both as one act when nothing that is stated differs, else None."""
     if first.intent is not second.intent:
         return None
     one, two = {link.number for link in first.invoices}, {link.number for link in second.invoices}
-    if one != two and (first.intent in ABOUT_INVOICES or (one and two)):
+    if one != two and one and two:
         return None
     if first.date and second.date and first.date != second.date and first.intent is not Intent.OUT_OF_OFFICE:
         return None

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from extractors.amounts import find_amounts
 from extractors.numbers import TOKEN, normal
-from extractors.tables import read_table
+from extractors.tables import read_lists, read_table
 from inbox_agent.domain.act import InvoiceLink, LinkReason
 from inbox_agent.domain.ledger import Invoice, InvoiceKind, Ledger
 from inbox_agent.domain.mail import Mail
@@ -35,6 +35,9 @@ class Linker:
 
     def __init__(self) -> None:
         self._words = {language: _words(language) for language in Language}
+        self._compared = re.compile(
+            "(?<!\\w)(?:" + "|".join(read_lists("linking", "compared")) + r")\W{1,3}$", re.IGNORECASE
+        )
 
     def explicit(self, text: str, start: int, end: int, ledger: Ledger) -> tuple[InvoiceLink, ...]:
         """Rows that `text[start:end]` names by invoice number or purchase order, in the order of the text."""
@@ -42,7 +45,24 @@ class Linker:
         for match in TOKEN.finditer(text, start, end):
             for link in _by_number(match.group(), ledger):
                 links.setdefault(link.number, link)
-        return tuple(links.values())
+        numbered = [link for link in links.values() if link.reason is not LinkReason.PURCHASE_ORDER]
+        return tuple(numbered or links.values())
+
+    def second(
+        self, text: str, start: int, end: int, links: tuple[InvoiceLink, ...], ledger: Ledger
+    ) -> tuple[InvoiceLink, ...]:
+        """Of two invoices said to bill the same, the one contested: not that after "as", "als", "wie"; else the later."""
+        if len(links) != 2:
+            return links
+        for link, other in (links, links[::-1]):
+            position = text.find(link.mention, start, end) if link.mention else -1
+            if position >= 0 and self._compared.search(text, max(start, position - 25), position):
+                return (other,)
+        rows = [ledger.invoice(link.number) for link in links]
+        days = [row.issued_on for row in rows if row]
+        if len(days) == 2 and days[0] != days[1]:
+            return (links[days.index(max(days))],)
+        return links
 
     def described(self, text: str, start: int, end: int, ledger: Ledger, language: Language) -> tuple[InvoiceLink, ...]:
         """Rows that `text[start:end]` means without their number: all open ones, a month's, one of that amount."""

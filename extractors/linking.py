@@ -21,6 +21,9 @@ from inbox_agent.domain.text import MailText, PartKind
 MAX_QUOTED = 4_000
 """Characters of quoted history that are read for numbers."""
 
+MAX_SUBJECT = 500
+"""Characters of a subject that are read for numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -109,7 +112,7 @@ class Linker:
 
     def context(self, mail: Mail, text: MailText, ledger: Ledger) -> tuple[InvoiceLink, ...]:
         """What "this invoice" means when the new text names none: subject, quoted text, the only open invoice."""
-        subject = self.explicit(mail.subject, 0, len(mail.subject), ledger)
+        subject = self.explicit(mail.subject, 0, min(len(mail.subject), MAX_SUBJECT), ledger)
         if subject:
             return tuple(InvoiceLink(link.number, LinkReason.SUBJECT, link.mention) for link in subject)
         for part in text.parts:

@@ -58,7 +58,7 @@ def said(mail: Mail, evidences: Sequence[tuple[Intent, Evidence]], sentences: Se
             result.append(Said(intent, evidence, (left, right), (start, end)))
     for intent, evidence in evidences:
         if evidence.source is Source.SUBJECT:
-            whole = (0, len(mail.subject))
+            whole = (0, min(len(mail.subject), 500))
             result.append(Said(intent, evidence, whole, whole))
     return result
 

@@ -5,6 +5,8 @@ Each is a msgid with `{}` where a value stands. A sentence that is not in the li
 
 import re
 
+from inbox_agent.domain.taxonomy import Intent
+from web.labels import label
 from web.translation import N_, Interface
 
 SENTENCES: tuple[str, ...] = (
@@ -31,29 +33,98 @@ SENTENCES: tuple[str, ...] = (
     N_("The mail asks something that no template answers: complete the reply."),
     N_("The mail speaks of {}, the ledger of another currency."),
     N_("The amount in the mail ({}) is more than what is open ({})."),
+    N_("Invoice {} has nothing open, yet the mail has a {} on it."),
     # why a customer was recognised
     N_("contact address"),
     N_("sender's domain"),
     N_("invoice number {}"),
     N_("customer number {}"),
+    # signing in
+    N_("E-mail address or password is not right."),
+    N_("Too many refused attempts for this e-mail address. Wait 15 minutes, then try again."),
+    # deciding
+    N_("A mail has at least one intent. Choose one."),
+    N_("An intent was chosen twice."),
+    N_("The intent {} stands alone: take the others away, or this one."),
+    N_("One of the chosen records no longer exists. Reload the mail, then decide again."),
+    N_("This mail is open already. Reload it."),
+    N_("A reply to this mail was approved, so the decision stands. Answer the next mail of the thread."),
+    N_("This mail was not read by the machine, so it belongs to no thread that could be assigned."),
+    N_("This person does not share the mailbox. Choose somebody of its teams."),
+    N_("This mail was not read by the machine, so there is nothing to correct."),
+    N_("This mail is not parked any more. Reload it."),
+    N_("This mail could not be decoded, so it cannot be read again. Download the original instead."),
+    N_("This reply is being sent, or was sent already. Reload the mail."),
+    N_("The text of this reply was erased, so it cannot be sent again."),
+    N_("It is known by now what became of this reply. Reload the mail."),
+    N_("You decided on this mail already; reload to see it."),
+    N_("A colleague decided on this mail first; reload to see it."),
+    N_("This mail is still being read. Wait a moment, then reload it."),
+    N_("This mail was ignored, with the reason shown; there is nothing to decide."),
+    N_("This mail changed while you looked at it; reload it, then decide again."),
+    N_("Only a team lead may {} a mail. Ask yours."),
+    N_("The reply is empty. Write a text, or approve without a reply."),
+    N_("The reply has {} characters; at most {} can be sent. Shorten it."),
+    # who can be answered
+    N_("This mail was sent automatically; it never gets a reply. Decide without one."),
+    N_("The reply would go to this mailbox itself. Decide without a reply."),
+    N_("This mail has no address that can be answered. Decide without a reply."),
+    N_("Nobody reads {}: it is a no-reply address. Decide without a reply."),
+    N_("This mail asks for answers to {} addresses; at most {} are sent to."),
+    # what is not there
+    N_("This mail does not exist, or belongs to another team's mailbox."),
+    N_("This reply does not exist, or belongs to another team's mailbox."),
+    N_("This mail has no such attachment, or it was erased."),
+    N_("This attachment cannot be found in the original mail. Download the original instead."),
+    N_("The original mail was erased and can no longer be shown."),
+    # what the worker left on a mail, a reply or a mailbox
+    N_("This mail could not be read by the machine ({}). Read it yourself, or retry."),
+    N_("This mail could not be decoded ({}). Open the original instead."),
+    N_("This mail is larger than {} MB. Read it in the mailbox itself."),
+    N_("This mail is {} MB; mails over {} MB are not read. Open it in the mail program."),
+    N_("Sent by this mailbox itself."),
+    N_("The same message as mail {}, byte for byte."),
+    N_(
+        "It is not known whether this reply left: the program stopped, or the connection broke, while it was being "
+        "sent. Look in the sent mail of the mailbox, then mark it as sent or send it again."
+    ),
+    N_("The mailbox stopped unexpectedly ({}); it is tried again."),
+    N_("The {} refused the user name or password of mailbox {}. Check the user name {}{}, and try again."),
+    N_("The connection with the {} (mailbox {}) was lost. It is made again at the next attempt."),
+    N_("The {} (port {}) of mailbox {} did not answer in time. Check host, port and firewall; it is tried again."),
+    N_("The {} (port {}) of mailbox {} cannot be reached ({}). Check host, port and network."),
+    N_("Nothing listens on port {} of {} (mailbox {}). Check host and port, and whether the {} runs."),
+    N_("There is no host {} (mailbox {}). Check the spelling of the host and the name server."),
+    # attachments
+    N_("too large"),
+    N_("encrypted"),
+    N_("empty"),
+    N_("digital signature"),
+    N_("takes too long to read"),
     # the database
     N_("The database is locked by another program. Close it, or wait and try again; nothing was changed."),
     N_("The disk is full. Free some space and try again; nothing was half-written."),
-    N_("The original mail was erased and can no longer be shown."),
+    N_("The database does not answer ({}). Check that it runs and that INBOX_AGENT_DATABASE_URL is right."),
+    # the pages' own errors and warnings are marked where they are written
 )
 
 
 def translated(sentence: str, interface: Interface) -> str:
-    """The sentence in the interface language, its values kept."""
+    """The sentence in the interface language, its values kept; names of intents among the values become words."""
+    if len(sentence) > _LONGEST:
+        return sentence
     for msgid, pattern in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found:
-            return interface._(msgid).format(*found.groups())
-    return sentence
+            values = (interface._(_INTENTS[value]).lower() if value in _INTENTS else value for value in found.groups())
+            return interface._(msgid).format(*values)
+    return interface._(sentence) if sentence else ""
 
 
 def _pattern(msgid: str) -> re.Pattern[str]:
     return re.compile("(.+?)".join(re.escape(piece) for piece in msgid.split("{}")), re.DOTALL)
 
 
+_LONGEST = 1000
+_INTENTS = {intent.value.replace("_", " "): label(intent) for intent in Intent}
 _PATTERNS = tuple((msgid, _pattern(msgid)) for msgid in SENTENCES)

@@ -16,6 +16,9 @@ MAX_DEPTH = 50
 INNER = 10_000
 """Positions at or above this mean a part inside a wrapper (smime.p7m, winmail.dat): see `part_bytes`."""
 
+_MAX_STRANGE = 500_000
+"""Lines that look like delimiters of no open multipart; more of them are there to cost time."""
+
 _MAX_FIELDS = 2_000
 _MAX_FIELD_BYTES = 64 * 1024
 _MAX_PARAMETER_BYTES = 16 * 1024
@@ -169,14 +172,18 @@ def part_bytes(raw: bytes, position: int) -> bytes:
 
 
 class _Scan:
-    """One pass over the bytes. The lists grow with each part found; `open` are the multiparts around the current place."""
+    """One pass over the bytes. The lists grow with each part found; `open` are the multiparts around the current place,
+    `levels` says of each boundary which of them it belongs to, the innermost first.
+    """
 
     def __init__(self, raw: bytes, start: int, end: int) -> None:
         self.raw, self.start, self.end = raw, start, end
         self.found: list[tuple[int, int, Fields, str, int]] = []
         self.ends: list[int] = []
         self.open: list[tuple[bytes, int]] = []
+        self.levels: dict[bytes, int] = {}
         self.leaf = -1
+        self.strange = 0
         self.cut = ""
 
     def tree(self) -> MimeTree:
@@ -187,10 +194,11 @@ class _Scan:
                 break
             cursor = line.end()
             level, closing = self._level(line.group(1).rstrip(b" \t"))
-            if level < 0:
+            if level < 0 and self.strange < _MAX_STRANGE:
+                self.strange += 1
                 continue
-            if len(self.found) >= MAX_PARTS:
-                self.cut = f"more than {MAX_PARTS} parts: the rest was not read"
+            if level < 0 or len(self.found) >= MAX_PARTS:
+                self.cut = f"more than {MAX_PARTS} parts, or lines like them: the rest was not read"
                 self._close(self._before(line.start()), 0)
                 break
             self._close(self._before(line.start()), level if closing else level + 1)
@@ -238,6 +246,7 @@ class _Scan:
         self.found.append((parent, depth, fields, content_type, body))
         self.ends.append(self.end)
         if boundary:
+            self.levels[boundary] = len(self.open)
             self.open.append((boundary, position))
         else:
             self.leaf = position
@@ -245,11 +254,11 @@ class _Scan:
 
     def _level(self, line: bytes) -> tuple[int, bool]:
         """Which open multipart (innermost first) this delimiter line belongs to, -1 for none, and whether it closes it."""
-        for level in range(len(self.open) - 1, -1, -1):
-            boundary = self.open[level][0]
-            if line.startswith(boundary) and line[len(boundary) :] in (b"", b"--"):
-                return level, line != boundary
-        return -1, False
+        level = self.levels.get(line)
+        if level is not None:
+            return level, False
+        level = self.levels.get(line[:-2]) if line.endswith(b"--") else None
+        return (-1, False) if level is None else (level, True)
 
     def _close(self, end: int, keep: int) -> None:
         """Ends the open leaf and every multipart above the first `keep`."""
@@ -259,6 +268,7 @@ class _Scan:
         for _, position in self.open[keep:]:
             self.ends[position] = end
         del self.open[keep:]
+        self.levels = {boundary: level for level, (boundary, _) in enumerate(self.open)}
 
     def _before(self, at: int) -> int:
         """The place before the line end that belongs to a delimiter at `at` (RFC 2046, 5.1.1)."""

@@ -36,7 +36,7 @@ def pdf_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
 
 
 def workbook_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
-    """Rows of every sheet, cells between " | ", under a line with the sheet's name where there is more than one."""
+    """Rows of every sheet, a tab between cells, under a line with the sheet's name where there is more than one."""
     if data.startswith(bytes.fromhex("d0cf11e0a1b11ae1")):
         return "", "encrypted, or an old Excel file; it was not read"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -51,28 +51,33 @@ def workbook_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
         if len(workbook.worksheets) > 1:
             lines.append(f"[{sheet.title}]")
         for row in _rows(sheet):
-            values = [_cell(value) for value in row]
+            values = [_cell(cell.value, cell.number_format or "") for cell in row]
             while values and not values[-1]:
                 values.pop()
             cells += len(row)
             if any(values):
-                lines.append(" | ".join(values))
+                lines.append("\t".join(values))
                 length += len(lines[-1])
             if cells > limits["cells"] or length > limits["attachment_text"]:
                 return "\n".join(lines), "only the first rows were read"
     return "\n".join(lines), ""
 
 
-def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:
+def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
     """Rows as far as there are cells; the size that the file claims is not believed."""
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
-    return iter(sheet.iter_rows(max_col=200, values_only=True))
+    return iter(sheet.iter_rows(max_col=200))
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, number_format: str) -> str:
+    """A value as the sheet shows it as far as that matters: amounts with the decimals of their format, dates as ISO."""
     if value is None:
         return ""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        decimals = number_format.partition(";")[0].partition(".")[2]
+        places = len(decimals) - len(decimals.lstrip("0"))
+        return f"{value:.{places}f}" if places and "E" not in number_format else str(value)
     text = str(value)
     return " ".join(text.removesuffix(" 00:00:00").split()) if hasattr(value, "isoformat") else " ".join(text.split())
 

@@ -33,6 +33,7 @@ _WESTERN = frozenset({"cp1252"})
 _SEVEN_BIT = frozenset({"us-ascii", "ascii", "ansi_x3.4-1968", ""})
 _NOT_FOR_MAIL = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SPACE = re.compile("[ \t\n\x85\u2028\u2029]+")
 _LINE_END = re.compile("\r{0,2}\n|\r")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -44,9 +45,9 @@ def decode(data: bytes, declared: str = "") -> tuple[str, str]:
     hardly ever happens to be valid UTF-8. UTF-8 with a few broken bytes keeps its good ones; otherwise the reading is
     windows-1252, in which every byte means something.
     """
-    for mark, codec in _BOMS:
+    for mark, marked in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(codec, "replace"), ""
+            return data[len(mark) :].decode(marked, "replace"), ""
     name = declared.strip(" \t\"'<>").lower()
     codec = _codec(name)
     if data.isascii() and codec in (None, "cp1252", "utf-8"):
@@ -73,8 +74,8 @@ def storable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Storable text on one line, white space collapsed."""
-    return " ".join(storable(text).split())
+    """Storable text on one line, white space collapsed; a no-break space is kept, since it is no place to break."""
+    return _SPACE.sub(" ", storable(text)).strip()
 
 
 def _replacement(found: re.Match[str]) -> str:
@@ -87,11 +88,10 @@ def _codec(name: str) -> str | None:
         return None
     try:
         codec = codecs.lookup(_ALIASES.get(name, name)).name
-    except (LookupError, ValueError):
+        b"a".decode(codec, "replace")
+    except (LookupError, ValueError):  # unknown, or not a text encoding (rot13, hex)
         return None
-    if codec in _NOT_FOR_MAIL or _strict(b"", codec) is None:
-        return None
-    return codec
+    return None if codec in _NOT_FOR_MAIL else codec
 
 
 def _strict(data: bytes, codec: str) -> str | None:

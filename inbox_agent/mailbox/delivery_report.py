@@ -13,6 +13,11 @@ from inbox_agent.mailbox.header import header_text, message_ids
 _READ = 64 * 1024
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+/='&~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _ORIGINAL_ID = re.compile(r"^Message-ID:\s*(<[^<>\s]{1,500}>)", re.IGNORECASE | re.MULTILINE)
+_COPY = re.compile(
+    r"^(?:--- |-{4,}|Message-ID:|Return-Path:|Received:|Original message headers:)", re.IGNORECASE | re.MULTILINE
+)
+"""Where the copy of the mail that came back starts in a report of one text."""
+
 _SENDERS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon")
 _PHRASES = (
     "this is the qmail-send program",
@@ -58,7 +63,9 @@ def delivery_report(raw: bytes, tree: MimeTree, sender: str, subject: str, text:
     if not listed and not (from_machine and any(phrase in opening for phrase in _PHRASES)):
         return None
     machine = sender.lower()
-    found = _ADDRESS.findall(listed) or [name for name in _ADDRESS.findall(text[:2_000]) if name.lower() != machine]
+    found = _ADDRESS.findall(listed) or [
+        name for name in _ADDRESS.findall(_COPY.split(text[:2_000], 1)[0]) if name.lower() != machine
+    ]
     return DeliveryReport(True, tuple(dict.fromkeys(found))[:50], _original_id(raw, tree, text))
 
 

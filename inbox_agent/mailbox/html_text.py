@@ -1,4 +1,4 @@
-"""HTML mail as readable text: tables as rows with " | ", links with their address, quoted history marked with "> ".
+"""HTML mail as readable text: tables as rows with a tab between cells, links with their address, quoted history marked with "> ".
 
 libxml2's event parser is linear and keeps no tree; the renderer on top keeps one small frame per open element, so
 neither depth nor size can hurt. (inscriptis was tried: it pads layout tables into wide columns, recurses over a tree, and
@@ -38,13 +38,14 @@ _HIDDEN_STYLE = re.compile(
 )
 _NO_MARGIN = re.compile(r"margin(?:-top)?:0")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
-_SPACE = re.compile("[ \t\n\r\f\u00a0]+")
+_SPACE = re.compile("[ \t\n\r\f]+")
 _TAG = re.compile("<[^<>]{0,2000}>")
 _SCHEMES = ("http", "https", "mailto")
 
 
 def html_text(html: str) -> str:
-    """Readable text of an HTML mail; "" when it shows nothing. Input beyond `LIMITS.html` is not read. Never raises.
+    """Readable text of an HTML mail; "" when it shows nothing. Neither input beyond `LIMITS.html` nor
+    output beyond about `LIMITS.text` is read. Never raises.
 
     Quoted history stays recognisable: a blockquote's lines start with "> ", and Outlook's "Van: / Verzonden:" block keeps
     its lines, with a rule before it where the mail draws one.
@@ -105,6 +106,7 @@ class _Renderer:
         self.cells: list[_Cell] = [_Cell()]
         self.tables: list[_Table] = []
         self.hidden = self.quote = self.pre = self.tags = 0
+        self.left = LIMITS.text
         self.seen = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -231,7 +233,7 @@ class _Renderer:
         cell = self.cells[-1]
         if not self.pre and cell.lines[-1].strip("> ") == "":
             text = text.lstrip(" ")
-        if not text:
+        if not text or self.left < 0:
             return
         cell.bullet = cell.bullet and not text.strip()
         mark = "> " * (self.quote - cell.quote)
@@ -243,6 +245,7 @@ class _Renderer:
         if not self.pre and cell.lines[-1].endswith(" ") and text.startswith(" "):
             text = text[1:]
         cell.lines[-1] += text
+        self.left -= len(text) + 2 * len(mark)  # an empty line before it bears the mark too
 
     def _break(self) -> None:
         """A line end that the mail asked for; an empty line stays one."""
@@ -272,7 +275,7 @@ class _Renderer:
             return
         self._block()
         if all(len(lines) <= 1 for lines in row):
-            self._write(" | ".join(lines[0] if lines else "" for lines in _filled(row)))
+            self._write("\t".join(lines[0] if lines else "" for lines in _filled(row)))
             self._block()
             return
         mark = "> " * (self.quote - self.cells[-1].quote)
@@ -326,7 +329,7 @@ def _link(href: str) -> str:
             url = urlsplit(href)
     except ValueError:
         return ""
-    href = _SPACE.sub("", href)
+    href = "".join(href.split())
     if url.scheme.lower() not in _SCHEMES or len(href) > _MAX_LINK:
         return ""
     return href.partition(":")[2].partition("?")[0] if url.scheme.lower() == "mailto" else href

@@ -1,0 +1,165 @@
+"""What went wrong with a mail server, as one sentence that says what to do. Network and protocol exceptions end here."""
+
+import imaplib
+import re
+import smtplib
+import socket
+import ssl
+from dataclasses import dataclass
+
+from imapclient.exceptions import LoginError
+
+from inbox_agent.domain.errors import (
+    MailboxCertificateRefused,
+    MailboxError,
+    MailboxFolderMissing,
+    MailboxSignInRefused,
+    MailboxUnreachable,
+)
+
+NETWORK = (OSError, imaplib.IMAP4.error, smtplib.SMTPException, EOFError)
+"""Everything that a conversation with a mail server may raise (`socket`, `ssl` and time-outs are `OSError`)."""
+
+_LOST = (
+    imaplib.IMAP4.abort,
+    smtplib.SMTPServerDisconnected,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+    EOFError,
+    ConnectionError,
+)
+
+_EXPIRED, _NOT_YET, _SELF_SIGNED, _SELF_SIGNED_CHAIN, _NO_ISSUER, _NO_ISSUER_AT_ALL = 10, 9, 18, 19, 20, 21
+_WRONG_NAME, _WRONG_ADDRESS = 62, 64
+"""OpenSSL's X509_V_ERR_* numbers, as in `ssl.SSLCertVerificationError.verify_code`."""
+
+_UNAVAILABLE = re.compile(r"\[(UNAVAILABLE|INUSE|SERVERBUG|LIMIT)\]", re.IGNORECASE)
+"""RFC 5530: the server is not well; it does not say that the password is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a sentence says about a server. `title` is "mail server" or "outgoing mail server".
+
+    `mailbox` is the mailbox's name; `password_from` is the reference to its password (`env:…`), never the password.
+    """
+
+    title: str
+    host: str
+    port: int
+    mailbox: str
+    user: str = ""
+    password_from: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.host}"
+
+
+def explain(error: Exception, server: Server) -> MailboxError:
+    """The `MailboxError` with its sentence for any of `NETWORK`; one that is a `MailboxError` already stays as it is."""
+    if isinstance(error, MailboxError):
+        return error
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _certificate(error, server)
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        if 400 <= error.smtp_code < 500:
+            return _unavailable(_text(error.smtp_error), server)
+        return _sign_in(server)
+    if isinstance(error, LoginError):
+        broken = error.__context__
+        if isinstance(broken, imaplib.IMAP4.abort):
+            return _lost(server)
+        return _unavailable(str(error), server) if _UNAVAILABLE.search(str(error)) else _sign_in(server)
+    if isinstance(error, _LOST):
+        return _refused_connection(server) if isinstance(error, ConnectionRefusedError) else _lost(server)
+    if isinstance(error, TimeoutError):
+        return MailboxUnreachable(
+            f"The {server} (port {server.port}) of mailbox {server.mailbox} did not answer in time. "
+            "Check host, port and firewall; it is tried again."
+        )
+    if isinstance(error, socket.gaierror):
+        return MailboxUnreachable(
+            f"There is no host {server.host} (mailbox {server.mailbox}). Check the spelling of the host and the name server."
+        )
+    if isinstance(error, ssl.SSLError):
+        return MailboxUnreachable(
+            f"The {server} does not speak TLS on port {server.port} (mailbox {server.mailbox}). "
+            "Check port and security: `implicit` is usual on 993 and 465, `starttls` on 143 and 587."
+        )
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _unavailable(f"{error.smtp_code} {_text(error.smtp_error)}", server)
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
+        return MailboxUnreachable(
+            f"The {server} (port {server.port}) of mailbox {server.mailbox} cannot be reached "
+            f"({error.strerror or error}). Check host, port and network."
+        )
+    return _unavailable(str(error), server)
+
+
+def no_encryption(server: Server) -> MailboxError:
+    """STARTTLS was asked for and the server does not offer it."""
+    return MailboxUnreachable(
+        f"The {server} offers no STARTTLS on port {server.port} (mailbox {server.mailbox}), and nothing is sent unencrypted. "
+        "Set security to `implicit` with the port for it (993, 465), or ask the administrator."
+    )
+
+
+def folder_missing(folder: str, there: list[str], server: Server) -> MailboxFolderMissing:
+    """The configured folder is not among `there`, which the sentence lists (the first twenty)."""
+    listed = ", ".join(sorted(there)[:20]) or "none"
+    more = ", …" if len(there) > 20 else ""
+    return MailboxFolderMissing(
+        f"There is no folder {folder} in mailbox {server.mailbox} on {server.host}. "
+        f"There are: {listed}{more}. Correct the option folder or sent_folder."
+    )
+
+
+def _certificate(error: ssl.SSLCertVerificationError, server: Server) -> MailboxError:
+    code = error.verify_code
+    if code == _EXPIRED:
+        what = "has expired. Have it renewed by the server's administrator"
+    elif code == _NOT_YET:
+        what = "is not valid yet. Check the clock of this machine"
+    elif code in (_WRONG_NAME, _WRONG_ADDRESS):
+        what = "is for another host name. Use the name that is in the certificate as host"
+    elif code == _SELF_SIGNED:
+        what = "is self-signed. If it is meant to be, put it in a file and name that in the option ca_file"
+    elif code in (_SELF_SIGNED_CHAIN, _NO_ISSUER, _NO_ISSUER_AT_ALL):
+        what = "comes from an unknown authority. If it is your own, name its certificate file in the option ca_file"
+    else:
+        what = f"is not accepted ({error.verify_message}). Ask the server's administrator"
+    return MailboxCertificateRefused(f"The certificate of the {server} (mailbox {server.mailbox}) {what}.")
+
+
+def _sign_in(server: Server) -> MailboxError:
+    secret = f" and the password in {server.password_from}" if server.password_from else " and the password"
+    return MailboxSignInRefused(
+        f"The {server} refused the user name or password of mailbox {server.mailbox}. "
+        f"Check the user name {server.user}{secret}, and try again."
+    )
+
+
+def _refused_connection(server: Server) -> MailboxError:
+    return MailboxUnreachable(
+        f"Nothing listens on port {server.port} of {server.host} (mailbox {server.mailbox}). "
+        f"Check host and port, and whether the {server.title} runs."
+    )
+
+
+def _lost(server: Server) -> MailboxError:
+    return MailboxUnreachable(
+        f"The connection with the {server} (mailbox {server.mailbox}) was lost. It is made again at the next attempt."
+    )
+
+
+def _unavailable(words: str, server: Server) -> MailboxError:
+    return MailboxUnreachable(
+        f"The {server} refused to go on with mailbox {server.mailbox}: {words.strip().rstrip('.')}. "
+        "It is tried again; ask its administrator when it stays so."
+    )
+
+
+def _text(answer: bytes | str) -> str:
+    """A server's words in one line."""
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return " ".join(words.split())

@@ -1,0 +1,274 @@
+"""A folder into which `.eml` files are dropped: a mailbox without a server, for trying out and for exports.
+
+Give a mail another name (`.part`) while it is written and rename it, or it may be read half. Mails are never changed
+or removed. Sub-folders, hidden files and other suffixes are ignored; replies are written to the sub-folder `sent`.
+"""
+
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import itemgetter
+from pathlib import Path
+from threading import Event
+
+from inbox_agent.domain.errors import MailboxError, MailboxFolderMissing, MailboxUnreachable, ReplyRefused
+from inbox_agent.mailbox.source import Cursor, Fetched
+
+_SETTLED_AFTER = 0.15
+"""Seconds without a change after which a file counts as written."""
+_UNREADABLE_AFTER = 2.0
+"""Seconds that a file may lack read permission (its owner may still be setting it) before it is parked."""
+_TICK_NS = 50_000_000
+_LOOK = 0.1
+_CHUNK = 1024 * 1024
+_HEADERS_AT_MOST = 256 * 1024
+
+_Version = tuple[int, int, int, int]
+
+
+class FolderSource:
+    """`MailSource` over a folder. For one thread at a time.
+
+    The cursor is `run:number`: which instance offered the mail, and as which. A new instance reads every file once,
+    whatever the cursor says (the key tells the caller what it has): no time stamp can be trusted to tell what is new,
+    `cp -p` and `mv` bring old ones. After that it reads only what came or changed, and what the caller did not take.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._run = secrets.token_hex(4)
+        self._offered: dict[str, _Offer] = {}
+        self._first_seen: dict[str, tuple[_Version, float]] = {}
+        self._number = 0
+        self._quiet_since: int | None = None
+
+    def fetch_since(self, cursor: Cursor) -> Iterator[Fetched]:
+        """New and changed files in order of arrival. One being written, or not yet readable, waits for the next look."""
+        again, new = [], []
+        for file in self._look():
+            offer = self._offer_of(file)
+            if offer is None:
+                new.append(file)
+            elif not self._covered(cursor, offer):
+                again.append((offer.number, file))
+        # Numbers must rise within a pass, or a cursor would cover what its caller never got.
+        for file in [file for _, file in sorted(again, key=itemgetter(0))] + new:
+            offer = self._offer_of(file)
+            number = offer.number if offer else self._number + 1
+            if self._ready(file) and (fetched := self._read(file, number)) is not None:
+                offer = self._offered[file.name] = _Offer(file.version, number)
+                self._number = max(self._number, number)
+                self._first_seen.pop(file.name, None)
+                yield fetched
+                # The caller came back for more, so it dealt with this one.
+                offer.taken = True
+
+    def wait(self, seconds: float, stop: Event) -> None:
+        """Looks at the folder's own time stamp ten times a second, and at its files only when that changed."""
+        deadline = time.monotonic() + seconds
+        while not stop.is_set() and not self._something_new():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            stop.wait(min(_LOOK, left))
+
+    def put_reply(self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...]) -> None:
+        """Writes the reply to `sent`; the same Message-ID twice is one file."""
+        try:
+            _write_whole(self._sent(message_id), raw)
+        except OSError as error:
+            raise ReplyRefused(
+                f"The reply could not be written to {self._folder / 'sent'} ({error.strerror}). "
+                "Make room or correct the permissions, and approve it again."
+            ) from error
+
+    def has_reply(self, message_id: str) -> bool:
+        """Whether its file is in `sent`."""
+        return self._sent(message_id).is_file()
+
+    def mark_handled(self, source_key: str) -> None:
+        """Nothing: the files are left as they are."""
+
+    def check(self) -> str:
+        """Lists the folder; says whether replies can be written."""
+        count = len(self._look())
+        place = self._folder / "sent"
+        if not os.access(place if place.is_dir() else self._folder, os.W_OK | os.X_OK):
+            raise MailboxUnreachable(
+                f"Replies cannot be written to {place}. Give the worker's account write permission."
+            )
+        return f"{self._folder}: {count} mails; replies are written to {place}."
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _look(self) -> list["_File"]:
+        """The `.eml` files there are, oldest first. Forgets what is gone."""
+        files = []
+        try:
+            begun_at = time.time_ns()
+            changed_at = self._folder.stat().st_mtime_ns
+            with os.scandir(self._folder) as entries:
+                for entry in entries:
+                    if _is_mail_name(entry.name) and (file := _file(entry)) is not None:
+                        files.append(file)
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
+        # A file that comes within the same tick of the file system's clock would leave the time stamp as it is.
+        self._quiet_since = None if 0 <= begun_at - changed_at <= _TICK_NS else changed_at
+        there = {file.name for file in files}
+        for gone in self._offered.keys() - there:
+            del self._offered[gone]
+        now = time.monotonic()
+        seen = self._first_seen
+        self._first_seen = {}
+        for file in files:
+            if self._offer_of(file) is None:
+                before = seen.get(file.name)
+                self._first_seen[file.name] = before if before and before[0] == file.version else (file.version, now)
+        return sorted(files, key=lambda file: (file.changed_ns, file.name))
+
+    def _something_new(self) -> bool:
+        """Whether a file that was not offered yet is ready."""
+        try:
+            unchanged = self._folder.stat().st_mtime_ns == self._quiet_since
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
+        if unchanged and not self._first_seen:
+            return False
+        return any(file.name in self._first_seen and self._ready(file) for file in self._look())
+
+    def _ready(self, file: "_File") -> bool:
+        """Whether nobody seems to be writing it, and it can be read or will not become readable."""
+        _, seen_at = self._first_seen.get(file.name, (file.version, 0.0))
+        known_for = time.monotonic() - seen_at
+        age = (time.time_ns() - max(file.changed_ns, file.modified_ns)) / 1e9
+        # The age tells at once; where the clocks differ (a share, a date in the future) only watching does.
+        if age < _SETTLED_AFTER and known_for < _SETTLED_AFTER:
+            return False
+        effective = os.access in os.supports_effective_ids
+        return known_for >= _UNREADABLE_AFTER or os.access(self._folder / file.name, os.R_OK, effective_ids=effective)
+
+    def _offer_of(self, file: "_File") -> "_Offer | None":
+        offer = self._offered.get(file.name)
+        return offer if offer is not None and offer.version == file.version else None
+
+    def _covered(self, cursor: Cursor, offer: "_Offer") -> bool:
+        """Whether the caller had this offer when it stored `cursor`, perhaps another worker's."""
+        run, _, number = cursor.partition(":")
+        if run == self._run and number.isdecimal():
+            return offer.number <= int(number)
+        return cursor != "" and offer.taken
+
+    def _read(self, file: "_File", number: int) -> Fetched | None:
+        """The mail, or what is wrong with it; None when it changed or went away under our hands."""
+        path = self._folder / file.name
+        problem, digest, raw = "", hashlib.sha256(), b""
+        try:
+            with path.open("rb") as opened:
+                if file.size <= self._max_bytes:
+                    raw = opened.read(file.size + 1)
+                    digest.update(raw)
+                else:
+                    problem = _too_large(file.size, self._max_bytes)
+                    raw = _headers(opened.read(_HEADERS_AT_MOST))
+                    opened.seek(0)
+                    while chunk := opened.read(_CHUNK):
+                        digest.update(chunk)
+                if _version(os.fstat(opened.fileno())) != file.version:
+                    return None
+            key = f"{file.name}:{digest.hexdigest()[:16]}"
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            problem = f"The file {path} cannot be read ({error.strerror}). Give the worker's account read permission."
+            key, raw = f"{file.name}:unreadable-{file.modified_ns:x}", b""
+        return Fetched(
+            source_key=key,
+            raw=raw,
+            received_at=datetime.fromtimestamp(min(file.modified_ns, file.changed_ns) / 1e9, UTC),
+            cursor=f"{self._run}:{number}",
+            problem=problem,
+        )
+
+    def _sent(self, message_id: str) -> Path:
+        bare = message_id.strip().strip("<>")
+        return self._folder / "sent" / f"{hashlib.sha256(bare.encode('utf-8')).hexdigest()[:32]}.eml"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as listed. Times are nanoseconds since 1970."""
+
+    name: str
+    version: _Version
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+
+@dataclass(slots=True)
+class _Offer:
+    """What this instance gave to its caller, as which, and whether the caller went on to the next."""
+
+    version: _Version
+    number: int
+    taken: bool = False
+
+
+def _is_mail_name(name: str) -> bool:
+    return name.lower().endswith(".eml") and not name.startswith((".", "~", "#"))
+
+
+def _file(entry: os.DirEntry[str]) -> _File | None:
+    """None for what is no plain file, or went away meanwhile. Links are not followed: they may lead out of the folder."""
+    try:
+        if not entry.is_file(follow_symlinks=False):
+            return None
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return _File(entry.name, _version(status), status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _version(status: os.stat_result) -> _Version:
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _headers(start: bytes) -> bytes:
+    """The bytes up to and with the empty line."""
+    ends = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := start.find(mark)) >= 0]
+    return start[: min(ends)] if ends else start
+
+
+def _too_large(size: int, most: int) -> str:
+    mebi = 1024 * 1024
+    return f"This mail is {-(-size // mebi)} MB; mails over {-(-most // mebi)} MB are not read. Open it in the mail program."
+
+
+def _unusable(folder: Path, error: OSError) -> MailboxError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return MailboxFolderMissing(
+            f"There is no folder {folder}. Create it or correct the option path of the mailbox."
+        )
+    return MailboxUnreachable(f"The folder {folder} cannot be read ({error.strerror}). Correct its permissions.")
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Writes a file that is either not there or complete, also after a crash."""
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

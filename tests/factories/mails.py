@@ -49,14 +49,19 @@ def a_mail(**fields: object) -> Mail:
 
 
 def store(
-    session: Session, mailbox: Mailbox, mail: Mail | None = None, state: MailState = MailState.FETCHED, raw: bytes = b""
+    session: Session,
+    mailbox: Mailbox,
+    mail: Mail | None = None,
+    state: MailState = MailState.FETCHED,
+    raw: bytes = b"",
+    raw_store: RawStore | None = None,
 ) -> StoredMail:
     """The row of a fetched mail, with its content and raw bytes (`mail` None: it could not be decoded)."""
     number = next(_numbers)
     row = StoredMail(
         mailbox_id=mailbox.id,
         source_key=f"1:{number}",
-        raw_sha256=RawStore().put(session, raw or f"Subject: {number}\r\n\r\nhallo\r\n".encode(), NOW),
+        raw_sha256=(raw_store or RawStore()).put(session, raw or f"Subject: {number}\r\n\r\nhallo\r\n".encode(), NOW),
         received_at=mail.received_at if mail else NOW,
         received_on=NOW.date(),
         fetched_at=NOW,
@@ -111,10 +116,11 @@ def a_triaged_mail(
     mail: Mail | None = None,
     draft: str | None = "Beste Jan,\n\nWe zoeken het uit.",
     raw: bytes = b"",
+    raw_store: RawStore | None = None,
 ) -> StoredMail:
     """A mail that was read, in its own thread unless one is given; intents default to a dispute."""
     mail = mail or a_mail()
-    row = store(session, mailbox, mail, MailState.TRIAGED, raw)
+    row = store(session, mailbox, mail, MailState.TRIAGED, raw, raw_store)
     if thread is None:
         thread = Thread(
             mailbox_id=row.mailbox_id,

@@ -1,6 +1,6 @@
 """What the decision form sends, read into `Approval`. A value that no page of ours sends is refused."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Form
 
@@ -39,12 +39,12 @@ def approval_of(
     accepted: Records,
     intents: Intents,
     version: Annotated[int, Form()],
-    action: Annotated[str, Form(max_length=10)] = "quiet",
+    action: Annotated[Literal["send", "quiet"], Form()],
     subject: Annotated[str, Form(max_length=2000)] = "",
     body: Annotated[str, Form(max_length=_LONGEST)] = "",
     intents_shown: Annotated[bool, Form()] = False,
 ) -> Approval:
-    """What was approved: `action` "send" with the reply, anything else without. `intents_shown`: none ticked means none."""
+    """What was approved: `action` "send" with the reply, "quiet" without; never guessed. `intents_shown`: none ticked means none."""
     reply = body.replace("\r\n", "\n") if action == "send" else None
     return Approval(
         version=version, accepted=accepted, subject=subject, reply=reply, intents=intents if intents_shown else None

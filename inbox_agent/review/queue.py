@@ -53,14 +53,17 @@ def queue(session: Session, viewer: Viewer, filter: QueueFilter, now: datetime) 
         total = session.scalar(_joined(sa.select(sa.func.count(col(StoredMail.id)))).where(*conditions)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(1, filter.page), pages)
-    order = col(StoredMail.decided_at) if filter.view is QueueView.DONE else col(StoredMail.received_at)
-    wanted = (
-        _joined(_columns())
+    newest = col(StoredMail.decided_at) if filter.view is QueueView.DONE else col(StoredMail.received_at)
+    order = (newest.desc(), col(StoredMail.id).desc())
+    on_page = (
+        _joined(sa.select(col(StoredMail.id)))
         .where(*conditions)
-        .order_by(order.desc(), col(StoredMail.id).desc())
+        .order_by(*order)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
+        .subquery()
     )
+    wanted = _joined(_columns()).join(on_page, on_page.c.id == col(StoredMail.id)).order_by(*order)
     return QueuePage(
         rows=tuple(_row(found) for found in session.execute(wanted)),
         total=total,

@@ -33,17 +33,17 @@ def options(
         os.environ["INBOX_AGENT_DATA_DIR"] = str(data_dir)
 
 
-app.command(rich_help_panel="Try it")(demo.demo)
-app.command(rich_help_panel="Try it")(triage.triage)
-app.command(rich_help_panel="Run it")(run.worker)
-app.command(rich_help_panel="Run it")(run.serve)
-app.add_typer(database.app, name="database", rich_help_panel="Set it up")
-app.add_typer(mailbox.app, name="mailbox", rich_help_panel="Set it up")
-app.add_typer(ledger.app, name="ledger", rich_help_panel="Set it up")
-app.add_typer(people.app, name="controller", rich_help_panel="Set it up")
-app.add_typer(models.app, name="models", rich_help_panel="Set it up")
-app.add_typer(customer.app, name="customer", rich_help_panel="Look after it")
-app.add_typer(bench.app, name="bench", rich_help_panel="Look after it")
+app.command(short_help="The review queue with a sample mailbox and ledger.")(demo.demo)
+app.command(short_help="Print what the machine reads in .eml or .jsonl files.")(triage.triage)
+app.command(short_help="Take in mail, read it, deliver approved replies.")(run.worker)
+app.command(short_help="Serve the review queue.")(run.serve)
+app.add_typer(database.app, name="database")
+app.add_typer(mailbox.app, name="mailbox")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(people.app, name="controller")
+app.add_typer(models.app, name="models")
+app.add_typer(customer.app, name="customer")
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

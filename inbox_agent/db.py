@@ -96,16 +96,22 @@ def create_engine(url: str) -> sa.Engine:
 
 
 def create_durable_engine(url: str) -> sa.Engine:
-    """The durable engine's own connections: DBOS reads outside transactions, so that only its writes take the lock."""
+    """The durable engine's own connections: DBOS reads outside transactions, so that only its writes take the lock.
+
+    More of them than workflows run at once: a transaction that holds the lock asks DBOS who owns its workflow, and must
+    never wait for a connection held by somebody who waits for that lock.
+    """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30)
     return _sqlite_engine(parsed, "IMMEDIATE")
 
 
 def _sqlite_engine(url: sa.URL, isolation_level: str | None) -> sa.Engine:
     seconds = float(str(url.query.get("timeout", "30")))
-    engine = sa.create_engine(url, connect_args={"timeout": seconds, "check_same_thread": False}, pool_size=10)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": seconds, "check_same_thread": False}, pool_size=10, max_overflow=-1
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

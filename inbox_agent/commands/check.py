@@ -189,6 +189,6 @@ def _check_thread(reply: OutgoingReply, answered: Mail, mailbox_folder: Path) ->
     found = [message for message in sent if message["Message-ID"] == reply.message_id]
     if len(found) != 1:
         raise CheckFailed(f"The reply lies {len(found)} times in the sent folder instead of once.")
-    references = (found[0]["References"] or "").split()
-    if found[0]["In-Reply-To"] != answered.message_id or answered.message_id not in references:
+    answers, references = (str(found[0][name] or "").split() for name in ("In-Reply-To", "References"))
+    if answers != [answered.message_id] or answered.message_id not in references:
         raise CheckFailed("The reply lies in the sent folder, but not in the thread of the mail that it answers.")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from inbox_agent import bootstrap, db
-from inbox_agent.records import erasure
+
 from inbox_agent.settings import load
 
 app = typer.Typer(help="One customer's data.", no_args_is_help=True)
@@ -19,6 +19,8 @@ def erase(
 ) -> None:
     """Erase what a customer wrote: raw mail, texts, addresses. Rows, decisions and sums stay. Cannot be undone."""
     settings = load()
+    from inbox_agent.records import erasure
+
     engine = bootstrap.open_database(settings)
     if not yes:
         typer.confirm(f"Erase all mail of customer {number} of {company}?", abort=True)

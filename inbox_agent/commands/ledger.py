@@ -9,7 +9,7 @@ from inbox_agent import bootstrap, db
 from inbox_agent.ledger import importer
 from inbox_agent.settings import load
 
-app = typer.Typer(help="The ledger: customers, contacts, invoices and payments from the ERP.", no_args_is_help=True)
+app = typer.Typer(help="Customers, invoices and payments from the ERP.", no_args_is_help=True)
 
 
 @app.command("import")

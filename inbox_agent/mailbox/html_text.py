@@ -1,7 +1,7 @@
 """HTML mail as readable text: tables as rows with a tab between cells, links with their address, quoted history marked with "> ".
 
 libxml2's event parser is linear and keeps no tree; the renderer on top keeps one small frame per open element, so
-neither depth nor size can hurt. (inscriptis was tried: it pads layout tables into wide columns, recurses over a tree, and
+neither depth nor size can hurt. (inscriptis was ruled out: it pads layout tables into wide columns, recurses over a tree, and
 knows neither quotes nor hidden text.)
 """
 

@@ -27,7 +27,7 @@ from inbox_agent.records.reply import ReplyState
 
 log = structlog.get_logger()
 
-_AT_ONCE = 32
+_AT_ONCE = 16
 """Workflows that one worker holds at the same time; how many *read* at the same time is the caller's semaphore."""
 _POLL_SECONDS = 0.2
 

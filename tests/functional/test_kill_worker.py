@@ -33,7 +33,7 @@ def test_killing_the_worker_loses_and_doubles_nothing(world: World) -> None:
     arriving = _arrivals(world.imap_port)
     queue = Queue(engine)
     worker = world.start_worker()
-    kills, delivered = 0, 0
+    kills = 0
     deadline = time.monotonic() + 240
     try:
         next_kill = time.monotonic() + 4

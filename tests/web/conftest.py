@@ -53,9 +53,15 @@ class Office:
             self._found(session)
 
     def _found(self, session: Session) -> None:
-        access.add_controller(session, "sanne@office.example", "Sanne de Wit", PASSWORD, Role.CONTROLLER, "nl", ["Debiteuren"], NOW)
-        access.add_controller(session, "lena@office.example", "Lena Bos", PASSWORD, Role.TEAM_LEAD, "en", ["Debiteuren"], NOW)
-        access.add_controller(session, "elders@office.example", "Iemand Elders", PASSWORD, Role.CONTROLLER, "nl", ["Elders"], NOW)
+        access.add_controller(
+            session, "sanne@office.example", "Sanne de Wit", PASSWORD, Role.CONTROLLER, "nl", ["Debiteuren"], NOW
+        )
+        access.add_controller(
+            session, "lena@office.example", "Lena Bos", PASSWORD, Role.TEAM_LEAD, "en", ["Debiteuren"], NOW
+        )
+        access.add_controller(
+            session, "elders@office.example", "Iemand Elders", PASSWORD, Role.CONTROLLER, "nl", ["Elders"], NOW
+        )
         for position, name in enumerate(("debiteuren", "elders"), 1):
             session.add(
                 Mailbox(id=position, name=name, address=f"{name}@office.example", kind=MailboxKind.FOLDER, options={},
@@ -176,14 +182,22 @@ class Office:
             text=MailText(mail.text, tuple(cut), Language.NL),
             ledger=ledger,
             classification=Classification(
-                tuple(IntentScore(intent, 0.97 - 0.06 * n, tuple(a.evidence for a in acts if a.intent is intent)) for n, intent in enumerate(labels)),
-                tone, bool(draft), confidence, "phrases-1",
-            ),  # fmt: skip
+                tuple(
+                    IntentScore(intent, 0.97 - 0.06 * n, tuple(a.evidence for a in acts if a.intent is intent))
+                    for n, intent in enumerate(labels)
+                ),
+                tone,
+                bool(draft),
+                confidence,
+                "phrases-1",
+            ),
             extraction=Extraction(tuple(acts), tuple(entities)),
             draft=Draft(Language.NL, f"Re: {mail.subject}", draft, warnings=tuple(warnings)) if draft else None,
         )
 
-    def _propose(self, session: Session, triage: Triage, mail_id: int, triage_id: int, customer: Any, at: datetime) -> None:
+    def _propose(
+        self, session: Session, triage: Triage, mail_id: int, triage_id: int, customer: Any, at: datetime
+    ) -> None:
         for index, act in enumerate(triage.extraction.acts):
             record = INTENTS[act.intent].record
             if record is None:

@@ -113,7 +113,7 @@ class Screen:
 
     def show(self, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any) -> Response:
         """The response for a template."""
-        context |= {"viewer": self.viewer, "now": self.now}
+        context |= {"viewer": self.viewer, "now": self.now, "is_page": not is_partial(self.request)}
         return self.site.renderer.render(self.request, self.language, name, context, status, headers)
 
     def go(self, path: str) -> Response:

@@ -66,7 +66,7 @@ class Renderer:
     ) -> Response:
         """The response for one template. `language` that is not there: the first."""
         chosen = language if language in self.interfaces else next(iter(self.interfaces))
-        shared = {"language": chosen, "languages": tuple(self.interfaces), "viewer": None, "is_page": True}
+        shared = {"language": chosen, "languages": tuple(self.interfaces), "viewer": None}
         vary = {"Vary": "HX-Request, HX-Target, Cookie", **(headers or {})}
         return self._templates[chosen].TemplateResponse(request, name, {**shared, **context}, status, vary)
 

@@ -278,6 +278,7 @@ def test_an_uncertain_reply_waits_for_a_person(browse, office, action, state) ->
 
 def test_a_failed_reply_can_only_be_sent_again(browse, office) -> None:
     mail = office.mail()
+    office.reply(office.mail(), ReplyState.DELIVERED)
     office.reply(mail, ReplyState.FAILED, "550 unknown")
     page = browse(SANNE).get(f"/mails/{mail}").text
     assert "Opnieuw verzenden" in page

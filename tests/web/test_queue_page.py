@@ -175,3 +175,15 @@ def test_the_interface_in_both_languages(browse, office) -> None:
     answer = browser.post("/language", data={"csrf_token": browser.csrf, "language": "nl", "next": "/mailboxes"})
     assert answer.headers["location"] == "/mailboxes"
     assert '<html lang="nl">' in browser.get("/mailboxes").text
+
+
+def test_a_reply_that_only_a_person_can_settle_is_not_forgotten(browse, office) -> None:
+    mail, sent, foreign = office.mail(), office.mail(), office.mail(mailbox=2)
+    office.reply(mail, ReplyState.UNCERTAIN)
+    office.reply(sent, ReplyState.DELIVERED)
+    office.reply(foreign, ReplyState.FAILED)
+    answer = browse(SANNE).get("/queue")
+    assert rows(answer) == []
+    assert [reply.mail_id for reply in answer.context["listing"].unsettled] == [mail]
+    assert "Onzeker of het antwoord is verzonden" in answer.text
+    assert f'href="/mails/{mail}"' in answer.text

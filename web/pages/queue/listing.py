@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from inbox_agent.domain.taxonomy import Intent
 from inbox_agent.review import queue
+from inbox_agent.review.attention import UnsettledReply, unsettled_replies
 from inbox_agent.review.views import QueueFilter, QueuePage, QueueRow, QueueView, Viewer
 from web.pages.queue.address import query_of
 
@@ -15,12 +16,13 @@ from web.pages.queue.address import query_of
 class Listing:
     """A page of the queue with its filter. `stamp` also changes each minute, since the list shows how old mails are.
 
-    `newest` is the highest mail id shown; `mailboxes` are offered as a filter, and only when there are several.
+    `newest` is the highest mail id shown; `unsettled` are replies that a person has to settle; `mailboxes` are offered as a filter, and only when there are several.
     """
 
     page: QueuePage
     filter: QueueFilter
     stamp: str
+    unsettled: tuple[UnsettledReply, ...]
     mailboxes: tuple[tuple[int, str], ...] = ()
 
     @property
@@ -60,7 +62,7 @@ def listing(session: Session, viewer: Viewer, wanted: QueueFilter, now: datetime
     mailboxes: tuple[tuple[int, str], ...] = ()
     if len(viewer.mailbox_ids) > 1:
         mailboxes = tuple((row.mailbox_id, row.mailbox_name) for row in queue.reconciliation(session, viewer))
-    return Listing(page, wanted, stamp_of(page.version, now), mailboxes)
+    return Listing(page, wanted, stamp_of(page.version, now), unsettled_replies(session, viewer), mailboxes)
 
 
 def stamp_of(version: str, now: datetime) -> str:

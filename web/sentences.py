@@ -23,6 +23,7 @@ SENTENCES: tuple[str, ...] = (
     N_("Insolvency or legal matter: have the team lead read this reply, and check the reminders of this customer."),
     N_("The customer is not known: the reply asks for it and states no ledger figures."),
     N_("The mail may be from another customer: check before you send ledger figures."),
+    N_("The sender is no known contact of this customer: check who writes before you send ledger figures."),
     N_("Invoice {} is in the mail but not in this customer's ledger."),
     N_("The invoice is not known: the reply asks for its number."),
     N_("The open items have no single positive sum (currencies or credit notes): the reply states none."),
@@ -39,6 +40,9 @@ SENTENCES: tuple[str, ...] = (
     N_("sender's domain"),
     N_("invoice number {}"),
     N_("customer number {}"),
+    N_("contact address of {} customers"),
+    N_("invoice numbers of {} customers"),
+    N_("sender's domain of {} customers"),
     # signing in
     N_("E-mail address or password is not right."),
     N_("Too many refused attempts for this e-mail address. Wait 15 minutes, then try again."),

@@ -91,7 +91,7 @@
     if (event.key === "Escape") return leave(target);
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
       event.preventDefault();
-      return press("send");
+      return event.repeat ? undefined : press("send");
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isField(target) || target.closest("dialog")) return;
     const arrow = event.key.startsWith("Arrow");

@@ -1,7 +1,7 @@
 // Keeps the queue fresh and the page in step with it: asks every second, every ten while nobody looks.
 "use strict";
 (function () {
-  const VISIBLE = 1000, HIDDEN = 10000;
+  const VISIBLE = 1000, HIDDEN = 10000, SETTLE = 500;
   let timer = 0;
 
   function ask() {
@@ -33,6 +33,13 @@
     if (!document.hidden) ask();
   });
 
+  // The second press of a double click or of a held key would decide the mail that has just come into its place.
+  let cameAt = 0;
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    const decides = event.detail.requestConfig.verb === "post" && /\/(approve|dismiss)$/.test(event.detail.requestConfig.path.split("?")[0]);
+    if (decides && Date.now() - cameAt < SETTLE) event.preventDefault();
+  });
+
   // A refresh of the same mail in the background must not take the reply that is being typed.
   document.addEventListener("htmx:beforeRequest", function (event) {
     const asked = event.detail.elt;
@@ -44,6 +51,7 @@
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target.id !== "mail") return;
     markRow();
+    if (event.detail.requestConfig && event.detail.requestConfig.verb === "post") cameAt = Date.now();
     const background = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent &&
       event.detail.requestConfig.triggeringEvent.type === "queue-changed";
     if (background) return;
@@ -59,6 +67,11 @@
   document.addEventListener("htmx:afterRequest", function (event) {
     const config = event.detail.requestConfig;
     if (config && config.verb === "post" && !config.path.endsWith("/check")) ask();
+  });
+
+  // Once the session has ended there is no use in asking, until somebody comes back from signing in elsewhere.
+  document.addEventListener("htmx:responseError", function (event) {
+    if (event.detail.xhr.status === 401) clearTimeout(timer);
   });
 
   document.addEventListener("htmx:sendError", function () {

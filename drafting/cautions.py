@@ -28,6 +28,8 @@ def _gaps(facts: Facts) -> Iterator[str]:
         yield "The customer is not known: the reply asks for it and states no ledger figures."
     elif facts.customer_uncertain:
         yield "The mail may be from another customer: check before you send ledger figures."
+    elif facts.stranger:
+        yield "The sender is no known contact of this customer: check who writes before you send ledger figures."
     for number in facts.unknown_numbers:
         yield f"Invoice {number} is in the mail but not in this customer's ledger."
     if facts.asks_invoice and not facts.unknown_numbers:

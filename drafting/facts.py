@@ -59,6 +59,7 @@ class Facts:
     greeting: str = ""
     customer: str = ""
     customer_uncertain: bool = False
+    stranger: bool = False
     company: str = ""
     ibans: tuple[str, ...] = ()
     open_items: tuple[Invoice, ...] = ()
@@ -104,6 +105,7 @@ def gather(mail: Mail, text: MailText, classification: Classification, extractio
         greeting=sender_name(mail.sender, text, customer),
         customer=customer,
         customer_uncertain=bool(ledger.candidates),
+        stranger=not ledger.sender_known,
         company=company.name,
         ibans=company.ibans,
         open_items=tuple(

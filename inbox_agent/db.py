@@ -155,6 +155,8 @@ def explain(error: BaseException) -> str:
         return "The database is locked by another program. Close it, or wait and try again; nothing was changed."
     if "disk is full" in words or "No space left" in words:
         return "The disk is full. Free some space and try again; nothing was half-written."
+    if "disk I/O error" in words:
+        return "The disk is full or does not work (disk I/O error). Look at the free space (df -h); nothing was half-written."
     if "readonly" in words or "unable to open" in words:
         return f"The database cannot be opened or written ({words}). Check the folder's permissions."
     if "not a database" in words or "malformed" in words:

@@ -64,7 +64,8 @@ class Ledger:
     """The ledger as one mail sees it: the customer that writes (or None, unknown) and that customer's items.
 
     `why` says in plain words how the customer was recognised ("contact address", "invoice number 20261234").
-    `candidates` are other customers that it could be, when it is not clear.
+    `candidates` are other customers that it could be, when it is not clear. `sender_known` is False when only a number in
+    the mail led to the customer: anybody can name a number, so ledger figures need a second look before they leave.
     """
 
     customer: Customer | None = None
@@ -72,6 +73,7 @@ class Ledger:
     company: Company | None = None
     why: str = ""
     candidates: tuple[Customer, ...] = ()
+    sender_known: bool = True
 
     def invoice(self, number: str) -> Invoice | None:
         """The item with exactly this ledger number."""

@@ -132,6 +132,7 @@ def _ledger(
         company=companies.get(row.company_id),
         why=found.why,
         candidates=candidates,
+        sender_known=found.sender_known,
     )
 
 

@@ -23,11 +23,15 @@ class Clues:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The customer, None when unknown or not clear; `why` in plain words; `candidates` are who else it could be."""
+    """The customer, None when unknown or not clear; `why` in plain words; `candidates` are who else it could be.
+
+    `sender_known`: the address or its domain is the customer's, so that not a number alone led there.
+    """
 
     customer_id: int | None
     why: str
     candidates: frozenset[int] = frozenset()
+    sender_known: bool = True
 
 
 def recognise(clues: Clues) -> Recognised:
@@ -54,7 +58,8 @@ def recognise(clues: Clues) -> Recognised:
         return Recognised(None, f"contact address of {len(known)} customers", known)
     if len(owners) == 1:
         customer_id = next(iter(owners))
-        return Recognised(customer_id, f"invoice number {_number_of(clues.by_invoice, customer_id)}", group - owners)
+        why = f"invoice number {_number_of(clues.by_invoice, customer_id)}"
+        return Recognised(customer_id, why, group - owners, sender_known=False)
     if owners:
         return Recognised(None, f"invoice numbers of {len(owners)} customers", owners)
     if len(group) == 1:

@@ -148,6 +148,12 @@ def test_other_possible_customers_are_warned_of(draft, ledger):
     assert any("another customer" in warning for warning in made.warnings)
 
 
+def test_a_sender_recognised_by_a_number_alone_is_warned_of(draft, ledger):
+    """Anybody can name an invoice number; figures of the ledger must not go to a stranger unnoticed."""
+    made = draft(Intent.STATEMENT_REQUEST, ledger=replace(ledger, sender_known=False))
+    assert any("no known contact" in warning for warning in made.warnings)
+
+
 @pytest.mark.parametrize("language", Language)
 def test_hostile_words_are_inert(draft, language, ledger):
     """Template code, line breaks, controls and direction marks in names, numbers and subject."""

@@ -97,7 +97,7 @@ def test_mail_arrives_is_approved_by_keyboard_and_leaves(world: World, page: Pag
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("mark").first).to_contain_text("kopie")
-    draft = page.locator("textarea[name=reply]")
+    draft = page.locator("textarea[name=body]")
     expect(draft).not_to_have_value("")
     page.keyboard.press("e")
     expect(draft).to_be_focused()
@@ -116,14 +116,14 @@ def test_mail_arrives_is_approved_by_keyboard_and_leaves(world: World, page: Pag
     done = page.locator("ul.rows li", has_text="Kopie graag")
     expect(done).to_be_visible()
     done.locator("a").click()
-    expect(page.locator("#mail")).to_contain_text("Verzonden", timeout=10_000)
+    expect(page.locator("#mail")).to_contain_text("Antwoord verzonden", timeout=10_000)
 
 
 def test_typing_survives_new_mail(world: World, page: Page) -> None:
     """The queue refreshes itself around the draft that somebody is typing."""
     deliver(world, "one", "Eerste", "Kunt u mij een kopie van factuur 26700941 sturen?")
     page.locator("ul.rows li", has_text="Eerste").locator("a").click(timeout=10_000)
-    draft = page.locator("textarea[name=reply]")
+    draft = page.locator("textarea[name=body]")
     draft.fill("Half getypt")
     deliver(world, "two", "Tweede", "Graag een overzicht van alle openstaande facturen.")
     expect(page.locator("ul.rows li", has_text="Tweede")).to_be_visible(timeout=10_000)

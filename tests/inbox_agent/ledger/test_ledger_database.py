@@ -67,6 +67,15 @@ def test_who_writes(
     assert shown(source.for_mail(a_mail(sender=Address(sender), subject=subject, text=text))) == expected
 
 
+def test_a_number_alone_does_not_make_a_sender_known(source: DatabaseLedger) -> None:
+    """An address or domain of the customer does; anybody can name a number."""
+    known = {
+        sender: source.for_mail(a_mail(sender=Address(sender), subject="", text="Betreft 26700001")).sender_known
+        for sender in ("jan@boer.example", "collega@boer.example", "nieuw@gmail.com")
+    }
+    assert known == {"jan@boer.example": True, "collega@boer.example": True, "nieuw@gmail.com": False}
+
+
 def test_reply_to_bounces_and_attachments_count(source: DatabaseLedger) -> None:
     robot = Address("robot@portal.example")
     answered = a_mail(sender=robot, subject="", text="", reply_to=(Address("jan@boer.example"),))

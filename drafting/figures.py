@@ -5,10 +5,11 @@ Made for checking, not for understanding: it reads all four languages' ways of w
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import TypeAlias, TypeVar
 
 from babel.dates import get_month_names
@@ -58,8 +59,8 @@ def figures(text: str, known: tuple[str, ...] = ()) -> Figures:
     for value in sorted(present, key=len, reverse=True):
         text = re.sub(rf"(?<![\w])(?<!\d[.,\-/]){re.escape(value)}(?![\w%])(?![.,\-/]\d)", " ; ", text, flags=re.I)
     days: dict[Day, str] = {}
-    for pattern, read in _DAYS:
-        text, found = _taken(text, pattern, read)
+    for pattern in _day_patterns():
+        text, found = _taken(text, pattern, _day)
         days |= found
     text = _CLOCK.sub(" ; ", text)
     text, amounts = _taken(text, _AMOUNT, _amount)
@@ -126,7 +127,8 @@ def _iban_at_start(run: str, after: str) -> str:
     return written if spec.regex.fullmatch(bare[4:]) else ""
 
 
-def _months() -> dict[str, int]:
+@cache
+def _months() -> Mapping[str, int]:
     """Month names and their abbreviations in every language, in lower case, without a final point."""
     return {
         name.casefold().rstrip("."): month
@@ -136,15 +138,13 @@ def _months() -> dict[str, int]:
     }
 
 
-_MONTHS = _months()
-_MONTH = "(?P<month>" + "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True)) + r")\b\.?"
 _D = r"(?<![\w])(?P<day>\d{1,2})"
 _ORDINAL = r"(?:st|nd|rd|th|e|er|ste|de|\.)?"
 
 
 def _day(match: re.Match[str]) -> Day | None:
     parts = match.groupdict()
-    month, number = _MONTHS.get(parts["month"].casefold(), 0) or int(parts["month"]), int(parts["day"])
+    month, number = _months().get(parts["month"].casefold(), 0) or int(parts["month"]), int(parts["day"])
     written = parts.get("year")
     year = None if not written else int(written) + (2000 if len(written) == 2 else 0)
     if month > 12 >= number:
@@ -156,16 +156,20 @@ def _day(match: re.Match[str]) -> Day | None:
     return year, month, number
 
 
-_DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Day | None]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), _day)
-    for pattern in (
+@cache
+def _day_patterns() -> tuple[re.Pattern[str], ...]:
+    """How days are written, the most telling way first; made at the first use, since it reads every language's months."""
+    month = "(?P<month>" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + r")\b\.?"
+    written = (
         r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\w-])",
         rf"{_D}(?P<mark>[-./]) ?(?P<month>\d{{1,2}})(?P=mark) ?(?P<year>\d{{4}}|\d{{2}})(?![\w-])",
-        rf"{_D}{_ORDINAL} (?:of )?{_MONTH}(?:,? (?P<year>\d{{4}})\b)?",
-        rf"\b{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>\d{{4}})\b)?",
+        rf"{_D}{_ORDINAL} (?:of )?{month}(?:,? (?P<year>\d{{4}})\b)?",
+        rf"\b{month} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>\d{{4}})\b)?",
         r"(?<![\w.,/-])(?P<day>\d{2})[-/](?P<month>\d{2})(?![\w/-])",
     )
-)
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in written)
+
+
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?::\d{2}|[.h]\d{2} ?(?:uur|uhr|am|pm)|h\d{2})(?!\d)", re.IGNORECASE)
 
 _SIGNS = {"€": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "£gb": "GBP", "$": "USD", "us$": "USD", "$us": "USD"}

@@ -31,7 +31,7 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for noisy in ("dbos", "uvicorn.access", "imapclient", "pypdf", "httpx", "watchfiles"):
+    for noisy in ("alembic", "dbos", "uvicorn.access", "imapclient", "pypdf", "httpx", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

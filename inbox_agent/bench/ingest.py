@@ -61,9 +61,7 @@ def run(mails: int, paced: int, database_url: str) -> Iterator[str]:
                 engine.dispose()
 
 
-def _measure(
-    engine: sa.Engine, worker: "subprocess.Popen[bytes]", port: int, mails: int, paced: int
-) -> Iterator[str]:
+def _measure(engine: sa.Engine, worker: "subprocess.Popen[bytes]", port: int, mails: int, paced: int) -> Iterator[str]:
     yield f"machine      {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {engine.dialect.name}"
     warm = _append(port, _samples(10, "warm"), 0)
     _wait(engine, worker, len(warm.at))

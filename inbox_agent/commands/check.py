@@ -74,7 +74,9 @@ def _print_table(engine: sa.Engine) -> None:
             select(TriageRow, StoredMail).join(StoredMail, col(StoredMail.id) == TriageRow.mail_id)
         ).all()
         others = session.exec(
-            select(StoredMail.state, func.count()).where(StoredMail.state != MailState.TRIAGED).group_by(StoredMail.state)
+            select(StoredMail.state, func.count())
+            .where(StoredMail.state != MailState.TRIAGED)
+            .group_by(StoredMail.state)
         ).all()
     counts: dict[str, Counter[str]] = {}
     for triage, _ in read:
@@ -100,7 +102,9 @@ def _check_sums(engine: sa.Engine, mailbox_folder: Path) -> None:
         keys = session.exec(select(func.count(func.distinct(StoredMail.source_key)))).one()
     files = len(list(mailbox_folder.glob("*.eml")))
     if stored != files or keys != files:
-        raise CheckFailed(f"{files} files lie in the mailbox, but {stored} mails are stored: something was doubled or lost.")
+        raise CheckFailed(
+            f"{files} files lie in the mailbox, but {stored} mails are stored: something was doubled or lost."
+        )
 
 
 def _wait_for(browser: httpx.Client, web: "subprocess.Popen[bytes]") -> None:

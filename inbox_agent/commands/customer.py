@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from inbox_agent import bootstrap, db
-
 from inbox_agent.settings import load
 
 app = typer.Typer(help="One customer's data.", no_args_is_help=True)

@@ -45,11 +45,11 @@ def demo(
     """Serve the review queue with a sample mailbox and ledger: nothing to install, nothing leaves this machine."""
     os.environ["INBOX_AGENT_DATA_DIR"] = str(folder.absolute())
     os.environ["INBOX_AGENT_POLL_SECONDS"] = "1"
+    os.environ.setdefault("INBOX_AGENT_LOG_LEVEL", "warning")
     for foreign in ("INBOX_AGENT_DATABASE_URL", "INBOX_AGENT_CONFIG", "INBOX_AGENT_RAW_PLACE"):
         os.environ.pop(foreign, None)
     if check:
         os.environ["INBOX_AGENT_PORT"] = str(port or demo_check.free_port())
-        os.environ["INBOX_AGENT_LOG_LEVEL"] = "warning"
     elif port is not None:
         os.environ["INBOX_AGENT_PORT"] = str(port)
     settings = load()
@@ -63,7 +63,9 @@ def demo(
         wait_until_read(engine, mailbox_folder)
         typer.echo(
             f"\n  Review queue   http://{settings.host}:{settings.port}\n"
-            + "".join(f"  Sign in        {email}  (password {PASSWORD}; {role.label})\n" for email, _, role, _ in PEOPLE)
+            + "".join(
+                f"  Sign in        {email}  (password {PASSWORD}; {role.label})\n" for email, _, role, _ in PEOPLE
+            )
             + f"  Mailbox        {mailbox_folder}\n"
             "                 Drop an .eml file there: it appears in the open queue by itself.\n"
             f"  Sent mail      {mailbox_folder / 'sent'}\n"

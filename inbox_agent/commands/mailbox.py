@@ -33,7 +33,8 @@ def add(
     host: Annotated[str | None, typer.Option(help="IMAP server.")] = None,
     user: Annotated[str | None, typer.Option(help="User name; default: the address.")] = None,
     password: Annotated[
-        str, typer.Option(help="Where the password is kept: `env:NAME` or `file:KEY` in the secrets file. Never itself.")
+        str,
+        typer.Option(help="Where the password is kept: `env:NAME` or `file:KEY` in the secrets file. Never itself."),
     ] = "",
     port: Annotated[int | None, typer.Option(help="IMAP port; default 993, or 143 with starttls.")] = None,
     security: Annotated[Security, typer.Option(help="How the IMAP connection is protected.")] = Security.IMPLICIT,
@@ -45,7 +46,9 @@ def add(
     smtp_security: Annotated[Security, typer.Option(help="How the SMTP connection is protected.")] = Security.STARTTLS,
     smtp_user: Annotated[str | None, typer.Option(help="SMTP user; default: as for IMAP. Empty: no sign-in.")] = None,
     path: Annotated[Path | None, typer.Option(help="A folder of .eml files instead of an IMAP server.")] = None,
-    display_name: Annotated[str, typer.Option(help="Name on outgoing mail, for instance `Debiteuren Halvermaan`.")] = "",
+    display_name: Annotated[
+        str, typer.Option(help="Name on outgoing mail, for instance `Debiteuren Halvermaan`.")
+    ] = "",
     team: Annotated[str, typer.Option(help="Team that works it; made when new.")] = "Debiteuren",
     company: Annotated[
         list[str] | None, typer.Option(help="Code of an own company that it serves; repeat. Default: all.")
@@ -54,10 +57,13 @@ def add(
 ) -> None:
     """Add a mailbox: IMAP and SMTP, or a folder. Credentials stay in the environment or a secrets file."""
     settings = load()
+    options: dict[str, Any]
     if path is not None:
         kind, options = MailboxKind.FOLDER, {"path": str(path.absolute())}
     elif host is None:
-        raise SettingsError("Say where the mailbox is: --host SERVER for IMAP, or --path FOLDER for a folder of .eml files.")
+        raise SettingsError(
+            "Say where the mailbox is: --host SERVER for IMAP, or --path FOLDER for a folder of .eml files."
+        )
     else:
         kind = MailboxKind.IMAP
         reference = password or f"env:INBOX_AGENT_{name.upper().replace('-', '_')}_PASSWORD"
@@ -115,9 +121,10 @@ def save(
     session.merge(MailboxTeam(mailbox_id=mailbox.id, team_id=crew.id))
     known = {row.code: row.id for row in session.exec(select(CompanyRow).order_by(col(CompanyRow.id)))}
     for position, code in enumerate(companies or list(known)):
-        if known.get(code) is None:
+        company_id = known.get(code)
+        if company_id is None:
             raise NotFound(f"There is no own company {code}. Import its ledger first: inbox-agent ledger import DIR.")
-        session.merge(MailboxCompany(mailbox_id=mailbox.id, company_id=known[code], position=position))
+        session.merge(MailboxCompany(mailbox_id=mailbox.id, company_id=company_id, position=position))
     return mailbox
 
 

@@ -1,10 +1,15 @@
 """`inbox-agent models`: what the worker reads with."""
 
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 
 from inbox_agent.settings import load
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 app = typer.Typer(help="The models and pipelines that read mail.", no_args_is_help=True)
 
@@ -26,8 +31,14 @@ def prepare_all() -> None:
 
     load()
     with Progress(
-        TextColumn("Preparing models"), BarColumn(30), TextColumn("{task.description}"), console=Console(file=sys.stderr)
+        TextColumn("Preparing models"),
+        BarColumn(30),
+        TextColumn("{task.description}"),
+        console=Console(file=sys.stderr),
     ) as progress:
         for label, step in (("classifier", classifiers.prepare), ("extractors", extractors.prepare)):
-            bar = progress.add_task(label)
-            step(lambda done, total, name, bar=bar: progress.update(bar, completed=done, total=total, description=name))
+            step(partial(_show, progress, progress.add_task(label)))
+
+
+def _show(progress: "Progress", bar: "TaskID", done: int, total: int, name: str) -> None:
+    progress.update(bar, completed=done, total=total, description=name)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import select
+from sqlmodel import col, select
 
 from inbox_agent import bootstrap, db
 from inbox_agent.domain import guide
@@ -23,7 +23,9 @@ from inbox_agent.settings import Settings, load
 
 
 def triage(
-    files: Annotated[list[Path], typer.Argument(help="Raw mails (.eml) or guide records (.jsonl), or folders of them.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Raw mails (.eml) or guide records (.jsonl), or folders of them.")
+    ],
     out: Annotated[Path | None, typer.Option(help="File to write to instead of standard output.")] = None,
 ) -> None:
     """Print what the machine reads in mails: intents, acts, entities, new text, tone, language, confidence.
@@ -100,4 +102,4 @@ def _ledger(settings: Settings) -> LedgerSource:
         return _NoLedger()
     engine = bootstrap.open_database(settings)
     with db.reading(engine) as session:
-        return DatabaseLedger(engine, tuple(session.exec(select(CompanyRow.id))))
+        return DatabaseLedger(engine, tuple(session.exec(select(col(CompanyRow.id)).order_by(col(CompanyRow.id)))))

@@ -1,20 +1,20 @@
 """Every error that a person may see. One class per cause; its sentence says what happened and what to do next.
 
-    InboxAgentError                      status 500, exit code 2
-    ├── SettingsError                    a setting is missing or wrong
-    ├── DatabaseError                    unreachable, locked, or disk full                 503
-    ├── LedgerError                      an export that cannot be read, or refused rows     422
-    ├── MailboxError                     a mailbox that cannot be used                      502
-    │   ├── MailboxUnreachable           host, port, DNS, time-out
-    │   ├── MailboxSignInRefused         wrong password or missing credentials
-    │   ├── MailboxCertificateRefused    expired or untrusted certificate
-    │   ├── MailboxFolderMissing         the folder is not there
-    │   ├── ReplyRefused                 the server said no before it took the reply
-    │   └── ReplyUncertain               nobody knows whether the reply left
-    ├── ModelError                       a model that cannot be prepared or loaded          503
-    ├── NotFound                         the row is not there, or not for this controller   404
-    ├── NotAllowed                       signed in, but not entitled                        403
-    └── Conflict                         somebody else decided first; reload                409
+InboxAgentError                      status 500, exit code 2
+├── SettingsError                    a setting is missing or wrong
+├── DatabaseError                    unreachable, locked, or disk full                 503
+├── LedgerError                      an export that cannot be read, or refused rows     422
+├── MailboxError                     a mailbox that cannot be used                      502
+│   ├── MailboxUnreachable           host, port, DNS, time-out
+│   ├── MailboxSignInRefused         wrong password or missing credentials
+│   ├── MailboxCertificateRefused    expired or untrusted certificate
+│   ├── MailboxFolderMissing         the folder is not there
+│   ├── ReplyRefused                 the server said no before it took the reply
+│   └── ReplyUncertain               nobody knows whether the reply left
+├── ModelError                       a model that cannot be prepared or loaded          503
+├── NotFound                         the row is not there, or not for this controller   404
+├── NotAllowed                       signed in, but not entitled                        403
+└── Conflict                         somebody else decided first; reload                409
 """
 
 

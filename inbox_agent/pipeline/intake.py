@@ -73,7 +73,9 @@ class Intake:
                     raise
             return False
         except OSError as error:
-            raise DatabaseError(f"A mail cannot be kept in the raw folder: {error.strerror}. Free space or fix it.") from error
+            raise DatabaseError(
+                f"A mail cannot be kept in the raw folder: {error.strerror}. Free space or fix it."
+            ) from error
         return True
 
     def _read(self, fetched: Fetched) -> Mail | Unread:
@@ -147,14 +149,14 @@ def _ignore_own_and_copies(session: Session, row: StoredMail, mailbox: Mailbox) 
     if row.sender_email == mailbox.address.lower():
         row.state, row.state_reason = MailState.IGNORED, "Sent by this mailbox itself."
         return
-    same = select(StoredMail.id).where(
-        StoredMail.mailbox_id == row.mailbox_id, StoredMail.raw_sha256 == row.raw_sha256
-    )
+    same = select(StoredMail.id).where(StoredMail.mailbox_id == row.mailbox_id, StoredMail.raw_sha256 == row.raw_sha256)
     first = session.exec(same.order_by(StoredMail.id)).first()  # type: ignore[arg-type]
     if first is not None:
         row.state, row.state_reason = MailState.IGNORED, f"The same message as mail {first}, byte for byte."
 
 
 def _references(mail: Mail) -> tuple[str, ...]:
-    named = list(dict.fromkeys(one[:1000] for one in (*mail.references, mail.in_reply_to, mail.original_message_id) if one))
+    named = list(
+        dict.fromkeys(one[:1000] for one in (*mail.references, mail.in_reply_to, mail.original_message_id) if one)
+    )
     return tuple(named if len(named) <= _REFERENCES else named[:5] + named[5 - _REFERENCES :])

@@ -63,7 +63,11 @@ def propose_records(
         session.add(record)
         session.flush()
         for number in dict.fromkeys(link.number for link in act.invoices):
-            columns: dict[str, Any] = {"number": number[:64], "invoice_id": ids.get(number), f"{record_type}_id": record.id}
+            columns: dict[str, Any] = {
+                "number": number[:64],
+                "invoice_id": ids.get(number),
+                f"{record_type}_id": record.id,
+            }
             session.add(about(**columns))
 
 

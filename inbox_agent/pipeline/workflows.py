@@ -27,9 +27,11 @@ from inbox_agent.records.reply import ReplyState
 
 log = structlog.get_logger()
 
-_AT_ONCE = 16
-"""Workflows that one worker holds at the same time; how many *read* at the same time is the caller's semaphore."""
-_POLL_SECONDS = 0.2
+_AT_ONCE = 6
+"""Workflows of a queue that one worker holds at the same time; how many *read* at once is the caller's semaphore. More
+only makes them wait for SQLite's write lock and for each other (measured: 4 to 6 read more mail a second than 16)."""
+
+_POLL_SECONDS = {durable.TRIAGE_QUEUE: 0.2, durable.DELIVERY_QUEUE: 0.5, durable.FOLLOW_UP_QUEUE: 2.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,15 @@ class Engine:
             "run_migrations": False,
             "log_level": "WARNING",
             "max_executor_threads": 64,
+            "notification_listener_polling_interval_sec": 10.0,
         }
         with db.sentences():
             DBOS(config=config)
             _register(self._workplace)
             DBOS.launch()
-            for queue in (durable.TRIAGE_QUEUE, durable.DELIVERY_QUEUE, durable.FOLLOW_UP_QUEUE):
+            for queue, seconds in _POLL_SECONDS.items():
                 DBOS.register_queue(
-                    queue, worker_concurrency=_AT_ONCE, polling_interval_sec=_POLL_SECONDS, on_conflict="always_update"
+                    queue, worker_concurrency=_AT_ONCE, polling_interval_sec=seconds, on_conflict="always_update"
                 )
 
     def resume_of(self, executor_id: str) -> int:
@@ -138,7 +141,10 @@ def _register(workplace: Workplace) -> None:
             return
         except Exception as error:  # one mail must not stop the others: a person sees it, with what happened
             log.exception("triage_failed", mail_id=mail_id)
-            park(mail_id, f"This mail could not be read by the machine ({type(error).__name__}). Read it yourself, or retry.")
+            park(
+                mail_id,
+                f"This mail could not be read by the machine ({type(error).__name__}). Read it yourself, or retry.",
+            )
             return
         seconds = time.perf_counter() - started
 
@@ -147,7 +153,9 @@ def _register(workplace: Workplace) -> None:
             return saving.save_triage(session(), mail_id, mail, triage, seconds, db.now())
 
         if save():
-            log.info("triaged", mail_id=mail_id, intents=list(triage.classification.labels), seconds=round(seconds, 3))
+            log.info(
+                "triaged", mail_id=mail_id, intents=",".join(triage.classification.labels), seconds=round(seconds, 3)
+            )
 
     @DBOS.step(name="attempt_delivery")
     def attempt_delivery(reply_id: int) -> tuple[str, str]:

@@ -26,7 +26,6 @@ class Dispute(Proposal, table=True):
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-
 class DisputeInvoice(AboutInvoice, table=True):
     """An invoice that the dispute is about."""
 

@@ -25,7 +25,6 @@ class Promise(Proposal, table=True):
     progress: PromiseProgress = Field(default=PromiseProgress.OPEN, sa_type=EnumText(PromiseProgress))
 
 
-
 class PromiseInvoice(AboutInvoice, table=True):
     """An invoice that the promise is about."""
 

@@ -26,7 +26,6 @@ class Task(Proposal, table=True):
     progress: TaskProgress = Field(default=TaskProgress.OPEN, sa_type=EnumText(TaskProgress))
 
 
-
 class TaskInvoice(AboutInvoice, table=True):
     """An invoice that the task is about."""
 

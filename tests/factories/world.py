@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlmodel import select
-
 from inbox_agent import db, schema
 from inbox_agent.bench.dovecot import Dovecot
 from inbox_agent.bench.smtp_sink import SmtpSink
@@ -75,7 +72,14 @@ class World:
         }
         with db.writing(self.engine) as session:
             save(
-                session, "debiteuren", "debiteuren@halvermaan.example", MailboxKind.IMAP, options, "", "Debiteuren", None
+                session,
+                "debiteuren",
+                "debiteuren@halvermaan.example",
+                MailboxKind.IMAP,
+                options,
+                "",
+                "Debiteuren",
+                None,
             )
             access.add_controller(
                 session, self.PERSON, "Sanne", self.PERSON_PASSWORD, Role.CONTROLLER, "nl", ("Debiteuren",), db.now()

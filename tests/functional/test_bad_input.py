@@ -126,7 +126,11 @@ def test_a_locked_database(world: World) -> None:
     holder.execute("BEGIN IMMEDIATE")
     try:
         done = inbox_agent(
-            world, "ledger", "import", str(ROOT / "fixtures/ledgers"), INBOX_AGENT_DATABASE_URL=f"sqlite:///{path}?timeout=1"
+            world,
+            "ledger",
+            "import",
+            str(ROOT / "fixtures/ledgers"),
+            INBOX_AGENT_DATABASE_URL=f"sqlite:///{path}?timeout=1",
         )
     finally:
         holder.execute("ROLLBACK")
@@ -161,7 +165,9 @@ def test_no_database_yet(world: World, tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken(world: World) -> None:
-    refused(inbox_agent(world, "serve", INBOX_AGENT_PORT=str(world.imap_port)), str(world.imap_port), "INBOX_AGENT_PORT")
+    refused(
+        inbox_agent(world, "serve", INBOX_AGENT_PORT=str(world.imap_port)), str(world.imap_port), "INBOX_AGENT_PORT"
+    )
 
 
 def test_a_wrong_setting_is_named(world: World) -> None:

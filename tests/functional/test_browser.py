@@ -89,7 +89,12 @@ def deliver(world: World, key: str, subject: str, text: str, sender: str = "marl
 
 def test_mail_arrives_is_approved_by_keyboard_and_leaves(world: World, page: Page) -> None:
     expect(page.locator("ul.rows li")).to_have_count(0)
-    deliver(world, "copy", "Kopie graag", "Goedemorgen,\n\nKunt u mij een kopie van factuur 26700941 sturen?\n\nGroet,\nMarloes")
+    deliver(
+        world,
+        "copy",
+        "Kopie graag",
+        "Goedemorgen,\n\nKunt u mij een kopie van factuur 26700941 sturen?\n\nGroet,\nMarloes",
+    )
     row = page.locator("ul.rows li", has_text="Kopie graag")
     expect(row).to_be_visible(timeout=10_000)  # by itself, without a reload
     expect(row.locator(".chip").first).to_be_visible(timeout=10_000)
@@ -132,7 +137,9 @@ def test_typing_survives_new_mail(world: World, page: Page) -> None:
 
 
 def test_hostile_mail_does_nothing(world: World, page: Page) -> None:
-    text = "<script>document.title='hacked'</script><img src=x onerror=alert(1)> Kopie van factuur 26700941 graag? {{7*7}}"
+    text = (
+        "<script>document.title='hacked'</script><img src=x onerror=alert(1)> Kopie van factuur 26700941 graag? {{7*7}}"
+    )
     deliver(world, "evil", "<script>alert(1)</script>", text)
     page.locator("ul.rows li").first.locator("a").click(timeout=10_000)
     expect(page.locator("#mail")).to_contain_text("onerror=alert(1)")

@@ -92,7 +92,9 @@ def _approve_some(engine: sa.Engine, world: World, queue: Queue) -> None:
     """A controller approves a draft now and then, while the worker lives and dies."""
     with db.reading(engine) as session:
         waiting = session.exec(
-            select(StoredMail).where(StoredMail.state == MailState.TRIAGED, col(StoredMail.decided_at).is_(None)).limit(1)
+            select(StoredMail)
+            .where(StoredMail.state == MailState.TRIAGED, col(StoredMail.decided_at).is_(None))
+            .limit(1)
         ).first()
         approved = session.exec(select(func.count()).select_from(OutgoingReply)).one()
     if waiting is None or approved >= 60:

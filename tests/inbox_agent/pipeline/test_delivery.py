@@ -105,7 +105,10 @@ def test_a_crash_while_delivering_that_left_no_trace_is_for_a_person(engine: sa.
 
 
 def test_a_refused_reply_failed_with_the_servers_reason(engine: sa.Engine, reply_id: int) -> None:
-    assert outcome(engine, reply_id, ListSource(fail=ReplyRefused("The server refused the recipient."))) is ReplyState.FAILED
+    assert (
+        outcome(engine, reply_id, ListSource(fail=ReplyRefused("The server refused the recipient.")))
+        is ReplyState.FAILED
+    )
     with db.reading(engine) as session:
         assert session.get_one(OutgoingReply, reply_id).problem == "The server refused the recipient."
 

@@ -69,7 +69,9 @@ def test_nothing_is_kept_when_the_workflow_cannot_be_enqueued(engine: sa.Engine)
 
 
 def test_two_different_mails_with_one_message_id_both_survive(engine: sa.Engine, intake: Intake) -> None:
-    source = ListSource([raw_mail("een", Message_ID="<same@x.example>"), raw_mail("twee", Message_ID="<same@x.example>")])
+    source = ListSource(
+        [raw_mail("een", Message_ID="<same@x.example>"), raw_mail("twee", Message_ID="<same@x.example>")]
+    )
     intake.take(a_mailbox_row(engine), source)
     assert [row.state for row in rows(engine)] == [MailState.FETCHED, MailState.FETCHED]
 
@@ -78,7 +80,10 @@ def test_the_same_bytes_again_are_ignored_with_the_reason(engine: sa.Engine, int
     source = ListSource([raw_mail(), raw_mail()])
     intake.take(a_mailbox_row(engine), source)
     first, second = rows(engine)
-    assert (second.state, second.state_reason) == (MailState.IGNORED, f"The same message as mail {first.id}, byte for byte.")
+    assert (second.state, second.state_reason) == (
+        MailState.IGNORED,
+        f"The same message as mail {first.id}, byte for byte.",
+    )
 
 
 def test_the_mailbox_own_mail_is_ignored(engine: sa.Engine, intake: Intake) -> None:

@@ -102,4 +102,5 @@ def _ledger(settings: Settings) -> LedgerSource:
         return _NoLedger()
     engine = bootstrap.open_database(settings)
     with db.reading(engine) as session:
-        return DatabaseLedger(engine, tuple(session.exec(select(col(CompanyRow.id)).order_by(col(CompanyRow.id)))))
+        companies = session.exec(select(CompanyRow).order_by(col(CompanyRow.id))).all()
+    return DatabaseLedger(engine, tuple(company.id for company in companies if company.id is not None))

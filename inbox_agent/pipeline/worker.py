@@ -1,6 +1,7 @@
 """The worker: one thread a mailbox takes in mail, the durable engine reads and delivers, a sweeper repairs."""
 
 import threading
+import time
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from inbox_agent.records.mailbox import Mailbox
 log = structlog.get_logger()
 
 _BEAT_SECONDS = 10.0
+_NOTICE_SECONDS = 0.25
 _LONGEST_PAUSE = 60.0
 _STUCK_AFTER = timedelta(minutes=2)
 _KEEP_WORKFLOWS = timedelta(days=7)
@@ -56,7 +58,7 @@ class Worker:
         try:
             while not self.stop.is_set():
                 self._look_after(db.now())
-                self.stop.wait(_BEAT_SECONDS)
+                self._rest(_BEAT_SECONDS)
         finally:
             self.stop.set()
             for thread in self._threads.values():
@@ -64,6 +66,12 @@ class Worker:
             self._durable_engine.stop()
             self._slot.release()
             log.info("worker_stopped", slot=self._slot.number)
+
+    def _rest(self, seconds: float) -> None:
+        """Waits in short steps: a signal that another thread got does not wake this one."""
+        until = time.monotonic() + seconds
+        while not self.stop.wait(_NOTICE_SECONDS) and time.monotonic() < until:
+            pass
 
     def _look_after(self, now: datetime) -> None:
         """Starts threads for new mailboxes, beats, takes over from dead workers, re-enqueues what got stuck."""

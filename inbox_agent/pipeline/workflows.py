@@ -65,7 +65,7 @@ class Engine:
             "run_migrations": False,
             "log_level": "WARNING",
             "max_executor_threads": 64,
-            "notification_listener_polling_interval_sec": 10.0,
+            "notification_listener_polling_interval_sec": 1.0,  # nobody listens, but stopping waits for it
         }
         with db.sentences():
             DBOS(config=config)

@@ -79,6 +79,7 @@ class Slot:
 
     def _claim_session(self) -> int:
         self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection.detach()  # closed, it must end its session and the lock with it; the pool would keep both
         lock = sa.text("SELECT pg_try_advisory_lock(:space, :number)")
         for number in range(1, _SLOTS + 1):
             if self._connection.execute(lock, {"space": _LOCK_SPACE, "number": number}).scalar():

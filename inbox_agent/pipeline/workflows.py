@@ -77,23 +77,25 @@ class Engine:
                 )
 
     def resume_of(self, executor_id: str) -> int:
-        """Takes over what a dead worker left unfinished; returns how many workflows."""
-        left = DBOS.list_workflows(status="PENDING", executor_id=executor_id, load_input=False, load_output=False)
-        if left:
-            DBOS.resume_workflows([workflow.workflow_id for workflow in left])
+        """Takes over what a dead worker left unfinished; returns how many workflows. Raises `DatabaseError`."""
+        with db.sentences():
+            left = DBOS.list_workflows(status="PENDING", executor_id=executor_id, load_input=False, load_output=False)
+            if left:
+                DBOS.resume_workflows([workflow.workflow_id for workflow in left])
         return len(left)
 
     def forget_before(self, cutoff_milliseconds: int) -> None:
-        """Deletes finished workflows that began before the cutoff (epoch milliseconds)."""
-        finished = DBOS.list_workflows(
-            status=["SUCCESS", "ERROR", "CANCELLED"],
-            end_time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(cutoff_milliseconds / 1000)),
-            limit=5000,
-            load_input=False,
-            load_output=False,
-        )
-        if finished:
-            DBOS.delete_workflows([workflow.workflow_id for workflow in finished])
+        """Deletes finished workflows that began before the cutoff (epoch milliseconds). Raises `DatabaseError`."""
+        with db.sentences():
+            finished = DBOS.list_workflows(
+                status=["SUCCESS", "ERROR", "CANCELLED"],
+                end_time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(cutoff_milliseconds / 1000)),
+                limit=5000,
+                load_input=False,
+                load_output=False,
+            )
+            if finished:
+                DBOS.delete_workflows([workflow.workflow_id for workflow in finished])
 
     def stop(self) -> None:
         """Lets running steps end; what is left is resumed at the next start."""

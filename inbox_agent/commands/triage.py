@@ -18,8 +18,8 @@ from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.source import LedgerSource
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox.mime import parse
-from inbox_agent.records.raw_mail import write_whole
 from inbox_agent.settings import Settings, load
+from inbox_agent.whole_file import write_whole
 
 
 def triage(
@@ -43,7 +43,7 @@ def triage(
         for line in lines:
             typer.echo(line)
     else:
-        write_whole(out, "".join(line + "\n" for line in lines).encode())
+        write_whole(out, [(line + "\n").encode() for line in lines])
     for problem in unreadable:
         typer.echo(problem, err=True)
     if unreadable:

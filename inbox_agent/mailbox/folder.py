@@ -17,6 +17,7 @@ from threading import Event
 
 from inbox_agent.domain.errors import MailboxError, MailboxFolderMissing, MailboxUnreachable, ReplyRefused
 from inbox_agent.mailbox.source import Cursor, Fetched
+from inbox_agent.whole_file import write_whole
 
 _SETTLED_AFTER = 0.15
 """Seconds without a change after which a file counts as written."""
@@ -80,7 +81,7 @@ class FolderSource:
     def put_reply(self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...]) -> None:
         """Writes the reply to `sent`; the same Message-ID twice is one file."""
         try:
-            _write_whole(self._sent(message_id), raw)
+            write_whole(self._sent(message_id), [raw])
         except OSError as error:
             raise ReplyRefused(
                 f"The reply could not be written to {self._folder / 'sent'} ({error.strerror}). "
@@ -257,18 +258,3 @@ def _unusable(folder: Path, error: OSError) -> MailboxError:
             f"There is no folder {folder}. Create it or correct the option path of the mailbox."
         )
     return MailboxUnreachable(f"The folder {folder} cannot be read ({error.strerror}). Correct its permissions.")
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Writes a file that is either not there or complete, also after a crash."""
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

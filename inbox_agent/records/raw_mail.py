@@ -1,33 +1,48 @@
-"""Raw mail, byte for byte, compressed, addressed by its SHA-256. Erasable without breaking what refers to it."""
+"""Raw mail, byte for byte, compressed, addressed by its SHA-256. Erasable without breaking what refers to it.
+
+Compressed and written piece by piece: a 25 MB mail never stands in memory a second time.
+"""
 
 import hashlib
-import os
-import tempfile
 import zlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy import LargeBinary
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from inbox_agent.db import EnumText, UtcDateTime
 from inbox_agent.domain.errors import NotFound
 from inbox_agent.settings import RawPlace
+from inbox_agent.whole_file import write_whole
 
 _LEVEL = 1
 """zlib level: mail is mostly base64, where higher levels cost three times the time for two percent."""
 
+_PIECE = 1 << 20
+"""Bytes of raw mail that are compressed and written at a time."""
+
 
 class RawMail(SQLModel, table=True):
-    """One raw mail. `size` is the uncompressed number of bytes; `content` is None when it lies in a folder or was erased."""
+    """One raw mail. `size` is the uncompressed number of bytes; its bytes lie in `RawPiece` rows or in a folder."""
 
     __tablename__ = "raw_mail"
     sha256: str = Field(max_length=64, primary_key=True)
     size: int
     place: RawPlace = Field(sa_type=EnumText(RawPlace))
-    content: bytes | None = Field(default=None, sa_type=LargeBinary)
     stored_at: datetime = Field(sa_type=UtcDateTime)
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RawPiece(SQLModel, table=True):
+    """A piece of a raw mail's compressed bytes, in order of `position`."""
+
+    __tablename__ = "raw_piece"
+    sha256: str = Field(max_length=64, primary_key=True, foreign_key="raw_mail.sha256")
+    position: int = Field(primary_key=True)
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class RawStore:
@@ -42,18 +57,17 @@ class RawStore:
         row = session.get(RawMail, sha256)
         if row is not None and row.erased_at is None:
             return sha256
-        packed = zlib.compress(raw, _LEVEL)
-        place = RawPlace.DATABASE
-        if self.folder is not None:
-            place = RawPlace.FOLDER
-            write_whole(self._path(sha256), packed)
-        content = packed if place is RawPlace.DATABASE else None
-        if row is None:
-            session.add(RawMail(sha256=sha256, size=len(raw), place=place, content=content, stored_at=now))
-        else:
-            row.place, row.content, row.stored_at, row.erased_at = place, content, now, None
-            session.add(row)
+        place = RawPlace.DATABASE if self.folder is None else RawPlace.FOLDER
+        row = row or RawMail(sha256=sha256, size=len(raw), place=place, stored_at=now)
+        row.place, row.stored_at, row.erased_at = place, now, None
+        session.add(row)
         session.flush()
+        if self.folder is not None:
+            write_whole(self._path(sha256), _packed(raw))
+            return sha256
+        for position, content in enumerate(_packed(raw)):
+            piece = {"sha256": sha256, "position": position, "content": content}
+            session.execute(sa.insert(RawPiece), [piece])
         return sha256
 
     def get(self, session: Session, sha256: str) -> bytes:
@@ -61,8 +75,10 @@ class RawStore:
         row = session.get(RawMail, sha256)
         if row is None or row.erased_at is not None:
             raise NotFound("The original mail was erased and can no longer be shown.")
-        if row.place is RawPlace.DATABASE and row.content is not None:
-            return zlib.decompress(row.content)
+        if row.place is RawPlace.DATABASE:
+            pieces = select(RawPiece.content).where(RawPiece.sha256 == sha256).order_by(col(RawPiece.position))
+            unpack = zlib.decompressobj()
+            return b"".join(unpack.decompress(piece) for piece in session.exec(pieces)) + unpack.flush()
         try:
             return zlib.decompress(self._path(sha256).read_bytes())
         except OSError as error:
@@ -73,9 +89,10 @@ class RawStore:
         row = session.get(RawMail, sha256)
         if row is None or row.erased_at is not None:
             return
-        if row.place is RawPlace.FOLDER and self.folder is not None:
+        if row.place is RawPlace.FOLDER:
             self._path(sha256).unlink(missing_ok=True)
-        row.content, row.erased_at = None, now
+        session.execute(sa.delete(RawPiece).where(col(RawPiece.sha256) == sha256))
+        row.erased_at = now
         session.add(row)
 
     def _path(self, sha256: str) -> Path:
@@ -84,16 +101,14 @@ class RawStore:
         return self.folder / sha256[:2] / f"{sha256}.z"
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file that is either not there or complete, also after a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def _packed(raw: bytes) -> Iterator[bytes]:
+    """The zlib stream of `raw`, in pieces of about a megabyte."""
+    pack = zlib.compressobj(_LEVEL)
+    kept: list[bytes] = []
+    for start in range(0, len(raw), _PIECE):
+        kept.append(pack.compress(raw[start : start + _PIECE]))
+        if sum(map(len, kept)) >= _PIECE:
+            yield b"".join(kept)
+            kept = []
+    kept.append(pack.flush())
+    yield b"".join(kept)

@@ -19,7 +19,7 @@ RECORD_TYPES: dict[RecordType, tuple[type[Proposal], type[AboutInvoice], Propose
 
 TABLES: tuple[type[SQLModel], ...] = (
     people.Team, people.Controller, people.TeamMember, people.MailboxTeam, people.SignIn, people.SignInAttempt,
-    mailbox.Mailbox, mailbox.MailboxCompany, raw_mail.RawMail,
+    mailbox.Mailbox, mailbox.MailboxCompany, raw_mail.RawMail, raw_mail.RawPiece,
     mail.Thread, mail.StoredMail, mail.MailContent, mail.MailReference,
     triage.TriageRow, triage.Review,
     dispute.Dispute, dispute.DisputeInvoice, promise.Promise, promise.PromiseInvoice, task.Task, task.TaskInvoice,

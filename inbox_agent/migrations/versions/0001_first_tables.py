@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=32), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_raw_mail")),
@@ -152,6 +151,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("company_id", "kind", name=op.f("uq_number_series_company_id_kind")),
     )
     op.create_index(op.f("ix_number_series_company_id"), "number_series", ["company_id"], unique=False)
+    op.create_table(
+        "raw_piece",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["sha256"], ["raw_mail.sha256"], name=op.f("fk_raw_piece_sha256_raw_mail")),
+        sa.PrimaryKeyConstraint("sha256", "position", name=op.f("pk_raw_piece")),
+    )
     op.create_table(
         "sign_in",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -550,6 +557,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_expires_at"), table_name="sign_in")
     op.drop_index(op.f("ix_sign_in_controller_id"), table_name="sign_in")
     op.drop_table("sign_in")
+    op.drop_table("raw_piece")
     op.drop_index(op.f("ix_number_series_company_id"), table_name="number_series")
     op.drop_table("number_series")
     op.drop_index(op.f("ix_mailbox_team_team_id"), table_name="mailbox_team")

@@ -18,14 +18,14 @@ from inbox_agent.review.views import Viewer
 
 
 class World:
-    """Everything runs on loopback, in one temporary folder."""
+    """Everything runs on loopback, in one temporary folder; on SQLite there unless `database_url` names another database."""
 
     USER = "debiteuren"
     PASSWORD = "wachtwoord-van-de-bus"
     PERSON = "sanne@halvermaan.example"
     PERSON_PASSWORD = "een-lang-wachtwoord"
 
-    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpSink) -> None:
+    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpSink, database_url: str = "") -> None:
         self.folder = folder
         self.imap_port = dovecot.port
         self.dovecot = dovecot
@@ -33,11 +33,12 @@ class World:
         self.environment = {
             **os.environ,
             "INBOX_AGENT_DATA_DIR": str(folder / "data"),
+            "INBOX_AGENT_DATABASE_URL": database_url,
             "INBOX_AGENT_LOG_LEVEL": "warning",
             "INBOX_AGENT_POLL_SECONDS": "1",
             "WORLD_PASSWORD": self.PASSWORD,
         }
-        self.engine = db.create_engine(f"sqlite:///{folder / 'data' / 'inbox-agent.db'}")
+        self.engine = db.create_engine(database_url or f"sqlite:///{folder / 'data' / 'inbox-agent.db'}")
         schema.upgrade(self.engine)
         self.viewer = self._people_and_mailbox()
 
@@ -93,9 +94,9 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path) -> Iterator[World]:
+def a_world(folder: Path, database_url: str = "") -> Iterator[World]:
     """A world that ends with the block."""
     with Dovecot.start(folder / "dovecot", users={World.USER: World.PASSWORD}) as dovecot, SmtpSink.start() as smtp:
-        world = World(folder, dovecot, smtp)
+        world = World(folder, dovecot, smtp, database_url)
         yield world
         world.engine.dispose()

@@ -78,14 +78,14 @@ def _expanded(files: list[Path]) -> Iterator[Path]:
 
 
 def _records(path: Path) -> Iterator[tuple[str, Mail, Ledger]]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
                 record: Any = json.loads(line)
                 yield guide.read_record(record)
-            except (ValueError, UnicodeDecodeError) as error:
+            except ValueError as error:  # also what is no UTF-8
                 raise InboxAgentError(f"{path}, line {number}, is no guide record: {error}.") from error
 
 

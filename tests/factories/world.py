@@ -29,6 +29,7 @@ class World:
         self.folder = folder
         self.imap_port = dovecot.port
         self.dovecot = dovecot
+        self.smtp_port = smtp.port
         self._smtp = smtp
         self.environment = {
             **os.environ,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel
 
-from inbox_agent.domain.errors import DatabaseError
+from inbox_agent.domain.errors import DatabaseError, SettingsError
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -71,20 +71,19 @@ def create_engine(url: str) -> sa.Engine:
 
     SQLite: write-ahead log, 30 s busy time-out (`?timeout=5` in the URL: 5 s), foreign keys on, and a transaction that
     takes the write lock when it begins (a later upgrade from reading fails at once instead of waiting) unless the session
-    is `reading`.
-    Raises `DatabaseError` when the folder of the database cannot be made.
+    is `reading`. Either database: exceptions never quote the values of a statement, which are mail.
+    Raises `SettingsError` for another kind of database, `DatabaseError` when the folder of the database cannot be made.
     """
-    parsed = sa.make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    if parsed.database and parsed.database != ":memory:":
-        folder = Path(parsed.database).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DatabaseError(
-                f"The folder {folder} for the database cannot be made: {error.strerror}. Set INBOX_AGENT_DATA_DIR elsewhere."
-            ) from error
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+    folder = Path(str(parsed.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"The folder {folder} for the database cannot be made: {error.strerror}. Set INBOX_AGENT_DATA_DIR elsewhere."
+        ) from error
     engine = _sqlite_engine(parsed, None)
 
     @sa.event.listens_for(engine, "begin")
@@ -101,16 +100,39 @@ def create_durable_engine(url: str) -> sa.Engine:
     More of them than workflows run at once: a transaction that holds the lock asks DBOS who owns its workflow, and must
     never wait for a connection held by somebody who waits for that lock.
     """
-    parsed = sa.make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30)
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30, hide_parameters=True)
     return _sqlite_engine(parsed, "IMMEDIATE")
+
+
+def _parsed(url: str) -> sa.URL:
+    """The URL of one of the two databases. Its text is not repeated in the sentence: it may hold a password."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise SettingsError(_WRONG_URL) from None
+    kept_on_disk = parsed.drivername in _SQLITE and parsed.database not in (None, "", ":memory:")
+    if parsed.drivername not in _POSTGRES and not kept_on_disk:
+        raise SettingsError(_WRONG_URL)
+    return parsed
+
+
+_SQLITE, _POSTGRES = ("sqlite", "sqlite+pysqlite"), ("postgresql+psycopg",)
+_WRONG_URL = (
+    "The setting database_url (environment: INBOX_AGENT_DATABASE_URL) names no database that can be used. "
+    "Write sqlite:////FOLDER/FILE.db or postgresql://USER:PASSWORD@HOST/NAME."
+)
 
 
 def _sqlite_engine(url: sa.URL, isolation_level: str | None) -> sa.Engine:
     seconds = float(str(url.query.get("timeout", "30")))
     engine = sa.create_engine(
-        url, connect_args={"timeout": seconds, "check_same_thread": False}, pool_size=10, max_overflow=-1
+        url,
+        connect_args={"timeout": seconds, "check_same_thread": False},
+        pool_size=10,
+        max_overflow=-1,
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -142,8 +164,11 @@ def sentences() -> Iterator[None]:
     """Turns the database's own failures into `DatabaseError` with what to do about it."""
     try:
         yield
+    except sa.exc.TimeoutError as error:
+        raise DatabaseError("The database is busy: every connection is in use. Try again in a moment.") from error
     except (OperationalError, InterfaceError, SqlDatabaseError) as error:
-        if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
+        ours = isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError)
+        if ours and "permission denied" not in str(error.orig):
             raise
         raise DatabaseError(explain(error)) from error
 
@@ -159,6 +184,10 @@ def explain(error: BaseException) -> str:
         return "The disk is full or does not work (disk I/O error). Look at the free space (df -h); nothing was half-written."
     if "readonly" in words or "unable to open" in words:
         return f"The database cannot be opened or written ({words}). Check the folder's permissions."
+    if "permission denied" in words:
+        return (
+            f"The database's user may not do this ({words}). Grant it the rights, or use the user that owns the tables."
+        )
     if "not a database" in words or "malformed" in words:
         return f"The database file is damaged or is no database ({words}). Restore it from a backup."
     return f"The database does not answer ({words}). Check that it runs and that INBOX_AGENT_DATABASE_URL is right."

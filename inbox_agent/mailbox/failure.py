@@ -7,7 +7,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import LoginError, ProtocolError
 
 from inbox_agent.domain.errors import (
     MailboxCertificateRefused,
@@ -35,6 +35,9 @@ _WRONG_NAME, _WRONG_ADDRESS = 62, 64
 
 _UNAVAILABLE = re.compile(r"\[(UNAVAILABLE|INUSE|SERVERBUG|LIMIT)\]", re.IGNORECASE)
 """RFC 5530: the server is not well; it does not say that the password is wrong."""
+
+_MOST_WORDS = 300
+"""Characters of a server's own words that a sentence repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,9 @@ def explain(error: Exception, server: Server) -> MailboxError:
         if isinstance(broken, imaplib.IMAP4.abort):
             return _lost(server)
         return _unavailable(str(error), server) if _UNAVAILABLE.search(str(error)) else _sign_in(server)
+    if isinstance(error, ProtocolError):
+        # Its message quotes the answer, and with it a mail.
+        return _unavailable("it answered something that is no IMAP", server)
     if isinstance(error, _LOST):
         return _refused_connection(server) if isinstance(error, ConnectionRefusedError) else _lost(server)
     if isinstance(error, TimeoutError):
@@ -154,7 +160,7 @@ def _lost(server: Server) -> MailboxError:
 
 def _unavailable(words: str, server: Server) -> MailboxError:
     return MailboxUnreachable(
-        f"The {server} refused to go on with mailbox {server.mailbox}: {words.strip().rstrip('.')}. "
+        f"The {server} refused to go on with mailbox {server.mailbox}: {words.strip()[:_MOST_WORDS].rstrip('.')}. "
         "It is tried again; ask its administrator when it stays so."
     )
 

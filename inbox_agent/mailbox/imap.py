@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from imapclient import SEEN, IMAPClient
 
-from inbox_agent.domain.errors import MailboxUnreachable
+from inbox_agent.domain.errors import MailboxError, MailboxUnreachable
 from inbox_agent.mailbox import smtp
 from inbox_agent.mailbox.imap_connection import FolderState, ImapConnection, ImapSettings
 from inbox_agent.mailbox.source import Cursor, Fetched
@@ -107,7 +107,7 @@ class ImapSource:
                 "reply_not_filed",
                 mailbox=self._settings.mailbox,
                 message_id=message_id,
-                reason=str(error),
+                reason=error.sentence if isinstance(error, MailboxError) else type(error).__name__,
                 exc_info=error,
             )
 

@@ -30,6 +30,17 @@ class Queue:
         """An approved reply is to be sent; `attempt` above 1 only when a person decided to send it again."""
         self._enqueue(session, DELIVERY_QUEUE, DELIVERY, reply_id, f"{DELIVERY}:{reply_id}:{attempt}")
 
+    def is_delivering(self, reply_id: int) -> bool:
+        """Whether a workflow that delivers this reply waits or runs. Not inside a transaction: it has its own."""
+        found = self._client.list_workflows(
+            workflow_id_prefix=f"{DELIVERY}:{reply_id}:",
+            status=["ENQUEUED", "DELAYED", "PENDING"],
+            limit=1,
+            load_input=False,
+            load_output=False,
+        )
+        return bool(found)
+
     def mark_handled(self, session: Session, mail_id: int) -> None:
         """A mail was decided: its mailbox is to show it."""
         self._enqueue(session, FOLLOW_UP_QUEUE, MARK, mail_id, f"{MARK}:{mail_id}")

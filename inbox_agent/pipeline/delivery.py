@@ -22,6 +22,10 @@ _UNKNOWN = (
     "Look in the sent mail of the mailbox, then mark it as sent or send it again."
 )
 
+_NOT_BEGUN = (
+    "The reply could not be handed over through a fault of the program. Nothing was sent; tell your administrator."
+)
+
 
 def attempt(engine: sa.Engine, open_source: OpenSource, reply_id: int) -> tuple[ReplyState, str]:
     """Sends the reply, unless an earlier attempt may have: then looks for it. Returns the new state and the problem, if any.
@@ -38,13 +42,16 @@ def attempt(engine: sa.Engine, open_source: OpenSource, reply_id: int) -> tuple[
     if begun not in (ReplyState.APPROVED, ReplyState.DELIVERING):
         return begun, reply.problem
     try:
+        raw = reply_bytes(reply, mailbox) if begun is ReplyState.APPROVED else b""
         source = open_source(mailbox)
-    except InboxAgentError as error:
-        return (ReplyState.FAILED if begun is ReplyState.APPROVED else ReplyState.UNCERTAIN), error.sentence
+    except Exception as error:  # this attempt sent nothing, whatever it was
+        if not isinstance(error, InboxAgentError):
+            log.exception("delivery_not_begun", reply_id=reply_id)
+        sentence = error.sentence if isinstance(error, InboxAgentError) else f"{_NOT_BEGUN} ({type(error).__name__})"
+        return (ReplyState.FAILED if begun is ReplyState.APPROVED else ReplyState.UNCERTAIN), sentence
     try:
         if begun is ReplyState.DELIVERING:
             return _look_for(source, reply.message_id)
-        raw = reply_bytes(reply, mailbox)
         source.put_reply(raw, reply.message_id, mailbox.address, tuple(reply.recipients))
         return ReplyState.DELIVERED, ""
     except ReplyUncertain:
@@ -59,9 +66,14 @@ def attempt(engine: sa.Engine, open_source: OpenSource, reply_id: int) -> tuple[
 
 
 def finish(session: Session, reply_id: int, state: ReplyState, problem: str) -> None:
-    """Keeps how the attempt ended."""
+    """Keeps how the attempt ended.
+
+    Of two that ran at once (a worker was thought dead and was not) the one that saw the reply leave is believed, so that
+    nobody is asked to send it again.
+    """
     reply = session.get_one(OutgoingReply, reply_id, with_for_update=True)
-    if reply.state is not ReplyState.DELIVERING:
+    known = reply.state is ReplyState.DELIVERING or state is ReplyState.DELIVERED
+    if not known or reply.state is ReplyState.DELIVERED:
         return
     now = db.now()
     reply.state, reply.problem, reply.changed_at = state, problem, now
@@ -73,5 +85,8 @@ def _look_for(source: MailSource, message_id: str) -> tuple[ReplyState, str]:
     try:
         found = source.has_reply(message_id)
     except MailboxError:
+        found = False
+    except Exception:  # looking must not end the attempt: what is not known is said
+        log.exception("lookup_broke", message_id=message_id)
         found = False
     return (ReplyState.DELIVERED, "") if found else (ReplyState.UNCERTAIN, _UNKNOWN)

@@ -11,12 +11,14 @@ from sqlmodel import col, select
 from inbox_agent import db
 from inbox_agent.domain.errors import DatabaseError, InboxAgentError
 from inbox_agent.durable import Queue
+from inbox_agent.mailbox.source import MailSource
 from inbox_agent.pipeline.delivery import OpenSource
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.slots import Slot
 from inbox_agent.pipeline.workflows import Engine
 from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.mailbox import Mailbox
+from inbox_agent.records.reply import OutgoingReply, ReplyState
 
 log = structlog.get_logger()
 
@@ -83,9 +85,12 @@ class Worker:
                 self._slot.bury(executor_id)
                 log.warning("took_over", executor_id=executor_id, workflows=count)
             self._unstick(now)
+            self._unstick_replies(now)
             self._durable_engine.forget_before(int((now - _KEEP_WORKFLOWS).timestamp() * 1000))
         except DatabaseError as error:
             log.error("database", problem=error.sentence)
+        except Exception:  # a fault in looking after must not stop the mailboxes and the replies under way
+            log.exception("looking_after_broke")
 
     def _follow_mailboxes(self) -> None:
         with db.reading(self._engine) as session:
@@ -99,30 +104,46 @@ class Worker:
                 thread.start()
 
     def _follow(self, mailbox: Mailbox) -> None:
-        """Takes in one mailbox's mail for ever; its failures stay its own."""
-        assert mailbox.id is not None
+        """Takes in one mailbox's mail until it is paused; its failures stay its own.
+
+        After a failure, and when its options were changed, it is opened anew: with its present options and password.
+        """
+        mailbox_id = mailbox.id
+        assert mailbox_id is not None
         pause = 1.0
-        source = None
+        source: MailSource | None = None
         while not self.stop.is_set():
             try:
+                with db.reading(self._engine) as session:
+                    row = session.get_one(Mailbox, mailbox_id)
+                if not row.active:
+                    break
+                if _way_in(row) != _way_in(mailbox):
+                    _close(source)
+                    source = None
+                mailbox = row
                 source = source or self._open_source(mailbox)
-                new = self._intake.take(mailbox.id, source)
+                new = self._intake.take(mailbox_id, source)
                 if new:
                     log.info("fetched", mailbox=mailbox.name, new=new)
-                self._note(mailbox.id, "")
+                self._note(mailbox_id, "")
                 pause = 1.0
                 source.wait(self._poll_seconds, self.stop)
                 continue
             except InboxAgentError as error:
+                if not isinstance(error, DatabaseError):
+                    _close(source)
+                    source = None
                 log.warning("mailbox_problem", mailbox=mailbox.name, problem=error.sentence)
-                self._note(mailbox.id, error.sentence)
+                self._note(mailbox_id, error.sentence)
             except Exception as error:  # the thread must survive, and the team must see it
+                _close(source)
+                source = None
                 log.exception("mailbox_broke", mailbox=mailbox.name)
-                self._note(mailbox.id, f"The mailbox stopped unexpectedly ({type(error).__name__}); it is tried again.")
+                self._note(mailbox_id, f"The mailbox stopped unexpectedly ({type(error).__name__}); it is tried again.")
             self.stop.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-        if source is not None:
-            source.close()
+        _close(source)
 
     def _note(self, mailbox_id: int, problem: str) -> None:
         """Keeps how the last poll went, for the banner and the mailboxes page."""
@@ -152,3 +173,38 @@ class Worker:
                 self._queue.triage(session, row.id, attempt=int(now.timestamp()))
                 row.changed_at = now
                 log.warning("enqueued_again", mail_id=row.id)
+
+    def _unstick_replies(self, now: datetime) -> None:
+        """A reply that is on its way for minutes while nothing delivers it lost its workflow: it gets another one.
+
+        That one sends it only if no other began to; else it looks whether it left.
+        """
+        on_its_way = select(OutgoingReply).where(
+            col(OutgoingReply.state).in_((ReplyState.APPROVED, ReplyState.DELIVERING)),
+            col(OutgoingReply.changed_at) < now - _STUCK_AFTER,
+        )
+        with db.reading(self._engine) as session:
+            waiting = [row.id or 0 for row in session.exec(on_its_way.limit(50))]
+        with db.sentences():
+            lost = [reply_id for reply_id in waiting if not self._queue.is_delivering(reply_id)]
+        if not lost:
+            return
+        with db.writing(self._engine) as session:
+            for row in session.exec(on_its_way.where(col(OutgoingReply.id).in_(lost)).with_for_update()):
+                self._queue.deliver(session, row.id or 0, attempt=int(now.timestamp()))
+                row.changed_at = now
+                log.warning("delivery_enqueued_again", reply_id=row.id)
+
+
+def _way_in(mailbox: Mailbox) -> tuple[object, ...]:
+    """What an open source depends on."""
+    return mailbox.kind, mailbox.name, mailbox.options
+
+
+def _close(source: MailSource | None) -> None:
+    """Ends a source, whatever state it is in."""
+    if source is not None:
+        try:
+            source.close()
+        except Exception:  # it is given up anyway
+            log.exception("mailbox_not_closed")

@@ -13,6 +13,8 @@ from typing import cast
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, SQLAlchemyDatasource
+from dbos import error as dbos_error
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
@@ -102,6 +104,10 @@ class Engine:
         DBOS.destroy(workflow_completion_timeout_sec=5)
 
 
+def _unreadable(error: Exception) -> str:
+    return f"This mail could not be read by the machine ({type(error).__name__}). Read it yourself, or retry."
+
+
 def _register(workplace: Workplace) -> None:
     engine = workplace.engine
     source = SQLAlchemyDatasource.create(
@@ -143,10 +149,7 @@ def _register(workplace: Workplace) -> None:
             return
         except Exception as error:  # one mail must not stop the others: a person sees it, with what happened
             log.exception("triage_failed", mail_id=mail_id)
-            park(
-                mail_id,
-                f"This mail could not be read by the machine ({type(error).__name__}). Read it yourself, or retry.",
-            )
+            park(mail_id, _unreadable(error))
             return
         seconds = time.perf_counter() - started
 
@@ -154,7 +157,15 @@ def _register(workplace: Workplace) -> None:
         def save() -> bool:
             return saving.save_triage(session(), mail_id, mail, triage, seconds, db.now())
 
-        if save():
+        try:
+            saved = save()
+        except (dbos_error.DBOSException, OperationalError, InterfaceError):
+            raise  # stays *fetched*; the sweeper enqueues it again
+        except Exception as error:  # this reading cannot be kept, and another attempt would end the same way
+            log.exception("triage_not_kept", mail_id=mail_id)
+            park(mail_id, _unreadable(error))
+            return
+        if saved:
             log.info(
                 "triaged", mail_id=mail_id, intents=",".join(triage.classification.labels), seconds=round(seconds, 3)
             )

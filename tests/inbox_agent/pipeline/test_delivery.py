@@ -16,6 +16,7 @@ from inbox_agent.mailbox.mime import parse
 from inbox_agent.pipeline import delivery
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.records.mail import StoredMail
+from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.people import Controller, Role
 from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.records.reply import OutgoingReply, ReplyState
@@ -126,3 +127,45 @@ def test_a_mailbox_that_cannot_be_opened_sends_nothing(engine: sa.Engine, reply_
         raise MailboxUnreachable("The server does not answer.")
 
     assert delivery.attempt(engine, closed, reply_id) == (ReplyState.FAILED, "The server does not answer.")
+
+
+def test_a_reply_that_cannot_be_written_certainly_did_not_leave(engine: sa.Engine, reply_id: int) -> None:
+    """A mailbox whose address is none: to call that *uncertain* would send a person looking for nothing."""
+    with db.writing(engine) as session:
+        session.exec(select(Mailbox)).one().address = "geen adres"
+    source = ListSource()
+    assert outcome(engine, reply_id, source) is ReplyState.FAILED
+    assert source.replies == {}
+
+
+def test_a_fault_while_opening_the_mailbox_leaves_nothing_in_between(engine: sa.Engine, reply_id: int) -> None:
+    def broken(mailbox: Mailbox) -> ListSource:
+        raise ZeroDivisionError
+
+    state, problem = delivery.attempt(engine, broken, reply_id)
+    assert state is ReplyState.FAILED
+    assert "Nothing was sent" in problem
+
+
+def test_a_fault_while_looking_for_a_reply_asks_a_person(engine: sa.Engine, reply_id: int) -> None:
+    class Broken(ListSource):
+        def has_reply(self, message_id: str) -> bool:
+            raise ZeroDivisionError
+
+    set_state(engine, reply_id, ReplyState.DELIVERING)
+    assert outcome(engine, reply_id, Broken()) is ReplyState.UNCERTAIN
+
+
+def test_who_saw_the_reply_leave_is_believed(engine: sa.Engine, reply_id: int) -> None:
+    """A worker was thought dead: another looked and did not know, then the first one's server said yes."""
+    for known, then, state in (
+        (ReplyState.UNCERTAIN, ReplyState.DELIVERED, ReplyState.DELIVERED),
+        (ReplyState.FAILED, ReplyState.DELIVERED, ReplyState.DELIVERED),
+        (ReplyState.UNCERTAIN, ReplyState.FAILED, ReplyState.UNCERTAIN),
+        (ReplyState.DELIVERED, ReplyState.UNCERTAIN, ReplyState.DELIVERED),
+    ):
+        set_state(engine, reply_id, known)
+        with db.writing(engine) as session:
+            delivery.finish(session, reply_id, then, "")
+        with db.reading(engine) as session:
+            assert session.get_one(OutgoingReply, reply_id).state is state

@@ -169,6 +169,8 @@ class FolderSource:
     def _read(self, file: "_File", number: int) -> Fetched | None:
         """The mail, or what is wrong with it; None when it changed or went away under our hands."""
         path = self._folder / file.name
+        # Names need not be UTF-8; what is stored and shown must be.
+        shown = file.name.encode("utf-8", "replace").decode("utf-8")
         problem, digest, raw = "", hashlib.sha256(), b""
         try:
             with path.open("rb") as opened:
@@ -183,12 +185,12 @@ class FolderSource:
                         digest.update(chunk)
                 if _version(os.fstat(opened.fileno())) != file.version:
                     return None
-            key = f"{file.name}:{digest.hexdigest()[:16]}"
+            key = f"{shown}:{digest.hexdigest()[:16]}"
         except FileNotFoundError:
             return None
         except OSError as error:
-            problem = f"The file {path} cannot be read ({error.strerror}). Give the worker's account read permission."
-            key, raw = f"{file.name}:unreadable-{file.modified_ns:x}", b""
+            problem = f"The file {shown} in {self._folder} cannot be read ({error.strerror}). Give the worker's account read permission."
+            key, raw = f"{shown}:unreadable-{file.modified_ns:x}", b""
         return Fetched(
             source_key=key,
             raw=raw,

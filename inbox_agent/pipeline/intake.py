@@ -29,6 +29,8 @@ class Parse(Protocol):
 
 _REFERENCES = 50
 """References kept per mail for threading: the first and the last ones; longer chains are attacks or bugs."""
+_LONGEST_NAME = 300
+"""Characters of a sender's name that a queue shows; the content keeps all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +67,21 @@ class Intake:
                 return False
         content = self._read(fetched)
         try:
-            with db.writing(self._engine) as session:
-                self._insert(session, mailbox_id, fetched, content, db.now())
+            return self._keep(mailbox_id, fetched, content)
         except IntegrityError:
-            with db.reading(self._engine) as session:
-                if not _known(session, mailbox_id, fetched.source_key):
-                    raise
-            return False
+            # Another worker stored the same message, or another mailbox the same bytes: now they are there.
+            return self._keep(mailbox_id, fetched, content)
         except OSError as error:
             raise DatabaseError(
                 f"A mail cannot be kept in the raw folder: {error.strerror}. Free space or fix it."
             ) from error
+
+    def _keep(self, mailbox_id: int, fetched: Fetched, content: Mail | Unread) -> bool:
+        with db.writing(self._engine) as session:
+            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            if _known(session, mailbox_id, fetched.source_key):
+                return False
+            self._insert(session, mailbox, fetched, content, db.now())
         return True
 
     def _read(self, fetched: Fetched) -> Mail | Unread:
@@ -95,12 +101,12 @@ class Intake:
             mailbox.cursor = fetched.cursor
 
     def _insert(
-        self, session: Session, mailbox_id: int, fetched: Fetched, content: Mail | Unread, now: datetime
+        self, session: Session, mailbox: Mailbox, fetched: Fetched, content: Mail | Unread, now: datetime
     ) -> None:
-        mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+        assert mailbox.id is not None
         raw_sha256 = self._raw_store.put(session, fetched.raw, now)
         row = StoredMail(
-            mailbox_id=mailbox_id,
+            mailbox_id=mailbox.id,
             source_key=fetched.source_key,
             raw_sha256=raw_sha256,
             received_at=fetched.received_at,
@@ -113,7 +119,7 @@ class Intake:
             row.state, row.state_reason = MailState.PARKED, content.reason
         else:
             _describe(row, content)
-            _ignore_own_and_copies(session, row, mailbox)
+            _ignore_own_and_copies(session, row, content, mailbox)
         session.add(row)
         session.flush()
         mail_id = row.id
@@ -137,16 +143,19 @@ def _describe(row: StoredMail, mail: Mail) -> None:
     """What the queue shows of a mail, cut to the columns."""
     row.message_id = mail.message_id[:1000]
     row.sender_email = mail.sender.key[:320]
-    row.sender_name = mail.sender.name
+    row.sender_name = mail.sender.name[:_LONGEST_NAME]
     row.subject = mail.subject
     row.automatic = mail.automatic
     row.received_at = mail.received_at
     row.received_on = mail.received_on
 
 
-def _ignore_own_and_copies(session: Session, row: StoredMail, mailbox: Mailbox) -> None:
-    """A mail that this mailbox sent, or the very same bytes again (a moved or copied message), needs nobody."""
-    if row.sender_email == mailbox.address.lower():
+def _ignore_own_and_copies(session: Session, row: StoredMail, mail: Mail, mailbox: Mailbox) -> None:
+    """A mail that this mailbox sent, or the very same bytes again (a moved or copied message), needs nobody.
+
+    A web form or portal writes in the mailbox's own name and puts the customer into Reply-To: that mail is a customer's.
+    """
+    if {address.key for address in (mail.sender, *mail.reply_to)} == {mailbox.address.strip().lower()}:
         row.state, row.state_reason = MailState.IGNORED, "Sent by this mailbox itself."
         return
     same = select(StoredMail.id).where(StoredMail.mailbox_id == row.mailbox_id, StoredMail.raw_sha256 == row.raw_sha256)

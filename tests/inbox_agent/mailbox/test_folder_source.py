@@ -186,3 +186,13 @@ def test_the_same_reply_twice_is_one_file_and_leaves_no_rest(folder, source):
     for _ in range(2):
         source.put_reply(b"x", "<a@b>", "a@b.nl", ("c@d.nl",))
     assert len(list((folder / "sent").iterdir())) == 1
+
+
+def test_a_file_name_that_is_no_utf_8_stops_nothing(tmp_path: Path) -> None:
+    """Its key can be stored, and the mails behind it come in."""
+    with open(os.fsencode(tmp_path) + b"/\xff1.eml", "wb") as file:
+        file.write(b"Subject: 1\n\nhallo")
+    (tmp_path / "2.eml").write_bytes(b"Subject: 2\n\nhallo")
+    time.sleep(0.3)
+    keys = [fetched.source_key for fetched in FolderSource(tmp_path, 1000).fetch_since("")]
+    assert sorted(key.partition(":")[0] for key in keys) == ["2.eml", "?1.eml"]

@@ -1,5 +1,8 @@
 """Each message is stored once and enqueued once, with the cursor, or not at all; nothing stops the batch."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 from factories.pipeline import NOW, ListSource, a_mailbox_row, raw_mail
@@ -125,3 +128,29 @@ def test_headers_longer_than_any_column_are_cut(engine: sa.Engine, intake: Intak
     raw = raw_mail(Message_ID=f"<{header}@x>", References=f"<{header}>", sender=f"{header}@x.example", Subject=header)
     intake.take(a_mailbox_row(engine), ListSource([raw]))
     assert rows(engine)[0].state in (MailState.FETCHED, MailState.PARKED)
+
+
+def test_a_form_that_writes_in_our_name_for_a_customer_is_the_customers(engine: sa.Engine, intake: Intake) -> None:
+    mailbox_id = a_mailbox_row(engine)
+    ours = "debiteuren@halvermaan.example"
+    source = ListSource(
+        [
+            raw_mail(sender=ours, Reply_To="jan@boer.example"),
+            raw_mail(sender=ours, Reply_To=f"Debiteuren <{ours}>"),
+            raw_mail(sender=ours.upper()),
+        ]
+    )
+    intake.take(mailbox_id, source)
+    assert [row.state for row in rows(engine)] == [MailState.FETCHED, MailState.IGNORED, MailState.IGNORED]
+
+
+def test_two_workers_that_take_in_one_mailbox_store_each_mail_once(engine: sa.Engine, intake: Intake) -> None:
+    """And two mailboxes that get the very same bytes at the same moment both keep them."""
+    boxes = [a_mailbox_row(engine, "een"), a_mailbox_row(engine, "twee")]
+    raws = [raw_mail(Message_ID=f"<{n}@boer.example>", text="x" * 5000) for n in range(20)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda box: intake.take(box, ListSource(raws)), boxes * 2))
+    stored = rows(engine)
+    assert Counter(row.mailbox_id for row in stored) == dict.fromkeys(boxes, 20)
+    with db.reading(engine) as session:
+        assert [session.get_one(Mailbox, box).fetched_count for box in boxes] == [20, 20]

@@ -1,5 +1,7 @@
 """The composition root: the one file that knows all packages, and puts them together from the settings."""
 
+from functools import partial
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -7,6 +9,7 @@ from inbox_agent import db, schema
 from inbox_agent.durable import Queue
 from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.source import LedgerSource
+from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox import registry as mailboxes
 from inbox_agent.mailbox.mime import parse
 from inbox_agent.mailbox.source import MailSource
@@ -46,21 +49,25 @@ def triager(settings: Settings) -> Triager:
     )
 
 
+def ledger_of(engine: sa.Engine, mailbox_id: int) -> LedgerSource:
+    """The ledger of the own companies that the mailbox serves; of all of them when it names none."""
+    served = select(MailboxCompany.company_id).where(MailboxCompany.mailbox_id == mailbox_id)
+    with db.reading(engine) as session:
+        named = session.exec(served.order_by(col(MailboxCompany.position))).all()
+        every = session.exec(select(CompanyRow).order_by(col(CompanyRow.id))).all() if not named else ()
+    return DatabaseLedger(engine, named or [company.id for company in every if company.id is not None])
+
+
 def worker(settings: Settings) -> Worker:
     """A worker, ready to run. Raises `DatabaseError`, `ModelError`, `SettingsError`."""
     engine = open_database(settings)
     slot = Slot(engine, settings.data_dir / "locks")
     queue = Queue(engine)
 
-    def ledger_of(mailbox_id: int) -> LedgerSource:
-        with db.reading(engine) as session:
-            served = select(MailboxCompany.company_id).where(MailboxCompany.mailbox_id == mailbox_id)
-            return DatabaseLedger(engine, tuple(session.exec(served.order_by(col(MailboxCompany.position)))))
-
     def open_source(mailbox: Mailbox) -> MailSource:
         return mailboxes.open_source(mailbox.kind, mailbox.name, mailbox.options, settings)
 
-    workplace = Workplace(engine, triager(settings), ledger_of, open_source, settings.triage_threads)
+    workplace = Workplace(engine, triager(settings), partial(ledger_of, engine), open_source, settings.triage_threads)
     return Worker(
         engine,
         Engine(workplace, slot.executor_id),

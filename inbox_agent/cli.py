@@ -9,6 +9,7 @@ import typer
 
 from inbox_agent.commands import bench, customer, database, demo, ledger, mailbox, models, people, run, triage
 from inbox_agent.domain.errors import InboxAgentError, LedgerError
+from inbox_agent.log import described
 
 app = typer.Typer(
     name="inbox-agent",
@@ -58,6 +59,17 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        print(
+            f"inbox-agent: {named}{error.strerror or type(error).__name__}. Correct that and try again.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    except Exception as error:  # a fault of ours: said without its message, which may quote a mail
+        print("inbox-agent: This failed through a fault of the program. Please report these lines:", file=sys.stderr)
+        print("\n".join(f"  {line}" for line in described(error)), file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

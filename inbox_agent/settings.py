@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     classifier: str = Field("phrases", description="which classifier reads intents")
     poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
     triage_threads: int = Field(2, ge=1, le=32, description="mails read at the same time by one worker")
-    max_mail_megabytes: int = Field(60, ge=1, le=500, description="larger mails are parked unread")
+    max_mail_megabytes: int = Field(60, ge=1, le=60, description="larger mails are parked unread")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["console", "json"] = Field("console", description="`json` for log collectors")
     metrics_token: SecretStr | None = Field(None, description="if set, `/metrics` asks for it as a bearer token")
@@ -86,6 +86,12 @@ def load(**overrides: object) -> Settings:
         name = ".".join(str(part) for part in first["loc"])
         raise SettingsError(
             f"The setting {name} (environment: INBOX_AGENT_{name.upper()}) is wrong: {first['msg']}."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError("The settings file is not UTF-8 text. Save it as UTF-8.") from error
+    except OSError as error:
+        raise SettingsError(
+            f"The settings file {error.filename} cannot be read ({error.strerror}). Correct its permissions."
         ) from error
     except (SourceError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"The settings cannot be read: {error}.") from error

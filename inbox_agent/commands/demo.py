@@ -46,8 +46,10 @@ def demo(
     os.environ["INBOX_AGENT_DATA_DIR"] = str(folder.absolute())
     os.environ["INBOX_AGENT_POLL_SECONDS"] = "1"
     os.environ.setdefault("INBOX_AGENT_LOG_LEVEL", "warning")
-    for foreign in ("INBOX_AGENT_DATABASE_URL", "INBOX_AGENT_CONFIG", "INBOX_AGENT_RAW_PLACE"):
-        os.environ.pop(foreign, None)
+    os.environ.pop("INBOX_AGENT_CONFIG", None)
+    # Set and not only taken away: an inbox-agent.toml here may name the real database, which must not be filled with samples.
+    os.environ |= {"INBOX_AGENT_DATABASE_URL": "", "INBOX_AGENT_RAW_PLACE": "database"}
+    os.environ["INBOX_AGENT_SECURE_COOKIES"] = "false"
     if check:
         os.environ["INBOX_AGENT_PORT"] = str(port or demo_check.free_port())
     elif port is not None:

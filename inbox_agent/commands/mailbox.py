@@ -1,11 +1,12 @@
 """`inbox-agent mailbox`: which mailboxes are worked, by whom, and how they fare."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from inbox_agent import bootstrap, db
 from inbox_agent.domain.errors import NotFound, SettingsError
@@ -49,14 +50,19 @@ def add(
     display_name: Annotated[
         str, typer.Option(help="Name on outgoing mail, for instance `Debiteuren Halvermaan`.")
     ] = "",
-    team: Annotated[str, typer.Option(help="Team that works it; made when new.")] = "Debiteuren",
+    team: Annotated[
+        str | None,
+        typer.Option(help="The one team that works it; made when new. Default: as before, `Debiteuren` when new."),
+    ] = None,
     company: Annotated[
-        list[str] | None, typer.Option(help="Code of an own company that it serves; repeat. Default: all.")
+        list[str] | None,
+        typer.Option(help="Code of an own company that it serves; repeat. Default: as before, all when new."),
     ] = None,
     check: Annotated[bool, typer.Option(help="Sign in once before saving.")] = True,
 ) -> None:
-    """Add a mailbox: IMAP and SMTP, or a folder. Credentials stay in the environment or a secrets file."""
+    """Add a mailbox, or change the one of this name. Credentials stay in the environment or a secrets file."""
     settings = load()
+    _check(name, address)
     options: dict[str, Any]
     if path is not None:
         kind, options = MailboxKind.FOLDER, {"path": str(path.absolute())}
@@ -103,29 +109,58 @@ def save(
     kind: MailboxKind,
     options: dict[str, Any],
     display_name: str,
-    team: str,
+    team: str | None,
     companies: list[str] | None,
 ) -> Mailbox:
-    """Adds or changes the mailbox of this name; where it was read to is kept. Raises `NotFound` for an unknown company."""
+    """Adds or changes the mailbox of this name; where it was read to is kept.
+
+    `team` and `companies` take the place of those that it had; None leaves them. A mailbox that names no company serves
+    all of them, those that are imported later as well. Raises `NotFound` for an unknown company.
+    """
     mailbox = session.exec(select(Mailbox).where(Mailbox.name == name)).first()
     if mailbox is None:
         mailbox = Mailbox(name=name, address=address, kind=kind, options=options, created_at=db.now())
+        team = team or _FIRST_TEAM
     mailbox.address, mailbox.kind, mailbox.options, mailbox.display_name = address, kind, options, display_name
     session.add(mailbox)
     session.flush()
     assert mailbox.id is not None
+    if team is not None:
+        _give_to(session, mailbox.id, team)
+    if companies is not None:
+        _serve(session, mailbox.id, companies)
+    return mailbox
+
+
+_FIRST_TEAM = "Debiteuren"
+
+
+def _give_to(session: Session, mailbox_id: int, team: str) -> None:
     crew = session.exec(select(Team).where(Team.name == team)).first() or Team(name=team)
     session.add(crew)
     session.flush()
-    assert crew.id is not None
-    session.merge(MailboxTeam(mailbox_id=mailbox.id, team_id=crew.id))
-    known = {row.code: row.id for row in session.exec(select(CompanyRow).order_by(col(CompanyRow.id)))}
-    for position, code in enumerate(companies or list(known)):
+    session.exec(delete(MailboxTeam).where(col(MailboxTeam.mailbox_id) == mailbox_id))
+    session.add(MailboxTeam(mailbox_id=mailbox_id, team_id=crew.id or 0))
+
+
+def _serve(session: Session, mailbox_id: int, codes: list[str]) -> None:
+    known = {row.code: row.id for row in session.exec(select(CompanyRow))}
+    session.exec(delete(MailboxCompany).where(col(MailboxCompany.mailbox_id) == mailbox_id))
+    for position, code in enumerate(dict.fromkeys(codes)):
         company_id = known.get(code)
         if company_id is None:
             raise NotFound(f"There is no own company {code}. Import its ledger first: inbox-agent ledger import DIR.")
-        session.merge(MailboxCompany(mailbox_id=mailbox.id, company_id=company_id, position=position))
-    return mailbox
+        session.add(MailboxCompany(mailbox_id=mailbox_id, company_id=company_id, position=position))
+
+
+def _check(name: str, address: str) -> None:
+    """Raises `SettingsError` for a name or address that would fail only later, at the first reply."""
+    if not re.fullmatch(r"[\w.-]{1,64}", name):
+        raise SettingsError(
+            "A mailbox's name has at most 64 letters, digits, dots and hyphens, for instance `debiteuren`."
+        )
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>]{1,255}", address):
+        raise SettingsError(f"{address!r} is no mail address. Write it as in `debiteuren@firma.example`.")
 
 
 @app.command("list")
@@ -158,7 +193,7 @@ def pause(
     name: Annotated[str, typer.Argument(help="Name of the mailbox.")],
     resume: Annotated[bool, typer.Option(help="Work it again.")] = False,
 ) -> None:
-    """Stop taking in mail of a mailbox; what is there stays. A running worker follows at its next start."""
+    """Stop taking in mail of a mailbox; what is there stays. A running worker follows at its next look."""
     with db.writing(bootstrap.open_database(load())) as session:
         _named(session, name).active = resume
     typer.echo(f"Mailbox {name} is {'worked again' if resume else 'paused'}.")

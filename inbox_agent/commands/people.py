@@ -1,6 +1,7 @@
 """`inbox-agent controller`: who may sign in."""
 
 import os
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,13 +14,20 @@ from inbox_agent.settings import load
 app = typer.Typer(help="Controllers and team leads who may sign in.", no_args_is_help=True)
 
 
+class InterfaceLanguage(StrEnum):
+    """In which languages the pages are."""
+
+    NL = "nl"
+    EN = "en"
+
+
 @app.command()
 def add(
     email: Annotated[str, typer.Argument(help="E-mail address to sign in with.")],
     name: Annotated[str, typer.Option(help="Name as colleagues see it.")],
     role: Annotated[Role, typer.Option(help="A team lead may also re-assign and re-classify.")] = Role.CONTROLLER,
     team: Annotated[list[str] | None, typer.Option(help="Team; made when new; repeat for several.")] = None,
-    language: Annotated[str, typer.Option(help="Interface language: nl or en.")] = "nl",
+    language: Annotated[InterfaceLanguage, typer.Option(help="Interface language.")] = InterfaceLanguage.NL,
 ) -> None:
     """Add somebody, or change who they are. The password is asked for, or taken from INBOX_AGENT_NEW_PASSWORD."""
     settings = load()

@@ -36,7 +36,8 @@ class Mailbox(SQLModel, table=True):
 
 
 class MailboxCompany(SQLModel, table=True):
-    """Which own companies' customers write to a mailbox; the first by `position` signs replies when none is known."""
+    """Which own companies' customers write to a mailbox; the first by `position` signs replies when none is known.
+    A mailbox without any serves all."""
 
     __tablename__ = "mailbox_company"
     mailbox_id: int = Field(foreign_key="mailbox.id", primary_key=True)

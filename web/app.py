@@ -18,7 +18,7 @@ from web.pages.mailboxes import route as mailboxes_page
 from web.pages.queue import route as queue_page
 from web.pages.sign_in import route as sign_in_page
 from web.rendering import WEB, Renderer
-from web.security import SecurityHeaders
+from web.security import BodyLimit, SecurityHeaders
 from web.site import Site
 
 PAGES = (sign_in_page, queue_page, mail_page, mailboxes_page, help_page)
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None, engine: sa.Engine | None = None
             Middleware(SecurityHeaders),
             Middleware(observability.RequestLog),
             Middleware(errors.UnknownErrors),
+            Middleware(BodyLimit),
         ],
     )
     app.state.site = Site(settings, engine, Queue(engine), Renderer())

@@ -5,7 +5,7 @@ Errors of the product show their own sentence and status. Anything else shows a 
 
 import secrets
 import traceback
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox_agent.domain.errors import InboxAgentError, NotAllowed, NotFound
-from web.security import local_path
+from web.security import local_path, shown_path
 from web.translation import N_
 
 log = structlog.get_logger("web")
@@ -91,8 +91,8 @@ def _to_sign_in(request: Request, error: Exception) -> Response:
         return RedirectResponse(f"/sign-in?next={quote(local_path(back + query), safe='')}", status_code=303)
     if request.url.path == "/queue/changes":
         return _notice(request, 401, "layout/_signed_out.html", {})
-    shown = urlsplit(request.headers.get("hx-current-url", ""))
-    back = local_path(shown.path + (f"?{shown.query}" if shown.query else "")) if shown.path else "/queue"
+    path, shown_query = shown_path(request.headers)
+    back = local_path(path + (f"?{shown_query}" if shown_query else "")) if path else "/queue"
     return Response(status_code=401, headers={"HX-Redirect": f"/sign-in?next={quote(back, safe='')}"})
 
 

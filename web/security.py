@@ -1,8 +1,9 @@
 """Headers that keep a hostile mail, a hostile page and a curious network out; cookie names; where `next` may lead."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE_POLICY = (
@@ -51,6 +52,30 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+class BodyLimit:
+    """ASGI middleware that refuses a request body over a megabyte with 413: Starlette would keep all of it in memory,
+    also for somebody who is not signed in."""
+
+    MOST = 1024 * 1024
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on everything; counts what comes in."""
+        come = 0
+
+        async def receive_and_count() -> Message:
+            nonlocal come
+            message = await receive()
+            come += len(message.get("body", b""))
+            if come > self.MOST:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, receive_and_count if scope["type"] == "http" else receive, send)
+
+
 def session_cookie(secure: bool) -> str:
     """Name of the session cookie; `__Host-` binds it to this host and https, so it needs `secure`."""
     return "__Host-session" if secure else "session"
@@ -66,12 +91,26 @@ def is_same_origin(headers: Headers) -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     origin = headers.get("origin", "null")
-    return origin == "null" or urlsplit(origin).netloc == headers.get("host")
+    return origin == "null" or _split(origin).netloc == headers.get("host")
 
 
 def local_path(path: str) -> str:
     """`path` if it stays on this site, else "/queue". Only a path and query of our own; no scheme, host or backslash."""
-    parts = urlsplit(path)
+    parts = _split(path)
     inside = path.startswith("/") and not path.startswith("//") and "\\" not in path
     plain = all(character.isprintable() for character in path)
     return path if inside and plain and not parts.scheme and not parts.netloc else "/queue"
+
+
+def shown_path(headers: Headers) -> tuple[str, str]:
+    """Path and query of the page that htmx asks from; ("", "") when it does not say."""
+    shown = _split(headers.get("hx-current-url", ""))
+    return shown.path, shown.query
+
+
+def _split(address: str) -> SplitResult:
+    """An address from outside in its parts; all of them empty when it is none ("http://[")."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")

@@ -155,3 +155,20 @@ def test_unknown_addresses_and_documentation(browse) -> None:
     browser = browse("sanne@office.example")
     for path in ("/nergens", "/docs", "/openapi.json", "/redoc", "/static/../app.py"):
         assert browser.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_a_body_that_no_page_of_ours_sends_is_not_kept_in_memory(browse, kind) -> None:
+    """Neither a long one nor one that does not say how long it is; nobody is signed in."""
+    browser = browse()
+    chunk = b"email=" + b"a" * 100_000
+    sent = 0
+
+    def endless():
+        nonlocal sent
+        for _ in range(500):
+            sent += len(chunk)
+            yield chunk
+
+    assert browser.post("/sign-in", content=chunk * 20, headers={"content-type": kind}).status_code == 413
+    assert browser.post("/sign-in", content=endless(), headers={"content-type": kind}).status_code == 413

@@ -1,10 +1,11 @@
 """A mail's own HTML in the frame: the input stands in the test."""
 
 import pytest
+from starlette.datastructures import Headers
 
-from web.pages.mail.original import harmless
+from web.pages.mail.original import harmless, is_too_large
 from web.rendering import visible
-from web.security import MAIL_POLICY, local_path
+from web.security import MAIL_POLICY, is_same_origin, local_path, shown_path
 
 PIXEL = b"\x89PNG"
 
@@ -83,3 +84,23 @@ def test_text_is_shown_in_its_logical_order() -> None:
 )
 def test_next_stays_on_this_site(path: str, safe: str) -> None:
     assert local_path(path) == safe
+
+
+def test_formatting_that_would_multiply_is_flattened_and_the_text_stays() -> None:
+    """34 kB become 67 MB otherwise, and 300 kB more memory than there is: each paragraph repeats every open <font>."""
+    bomb = "<p>" + "".join(f"<font color=c{number}>" for number in range(1600)) + "<p>Factuur" * 1600
+    clean = body(bomb)
+    assert len(clean) < 3 * len(bomb)
+    assert clean.count("Factuur") == 1600
+
+
+def test_more_tags_than_a_newsletter_has_are_not_laid_out() -> None:
+    assert is_too_large("<div>" * 50_000)
+    assert not is_too_large("<td>1</td>" * 10_000)
+
+
+@pytest.mark.parametrize("address", ["http://[", "//[", "/queue?next=http://["])
+def test_an_address_that_is_none_is_no_fault_of_ours(address: str) -> None:
+    assert local_path(address) in ("/queue", address)
+    assert not is_same_origin(Headers({"origin": address, "host": "inbox.example"}))
+    assert shown_path(Headers({"hx-current-url": "http://["})) == ("", "")

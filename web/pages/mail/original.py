@@ -1,6 +1,7 @@
 """A mail's own HTML, made harmless for a sandboxed frame: no script, no form, no link, nothing loaded from anywhere."""
 
 import base64
+import re
 from collections.abc import Callable
 
 import nh3
@@ -9,6 +10,16 @@ from markupsafe import escape
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 LARGEST_PICTURE = 500_000
 """Bytes of one inline picture that is shown in its place."""
+
+_MOST_TAGS = 30_000
+"""More than any newsletter has; what is nested deeper takes an HTML parser seconds (each block looks at all around it)."""
+
+_MOST_COPIES = 1_000_000
+"""Formatting tags times all tags. A parser repeats every open <font> in every new paragraph (WHATWG HTML, 13.2.4.3), so
+that a mail of 30 kB can become a document of gigabytes."""
+
+_FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
+"""The tags that a parser repeats."""
 
 
 def _words(text: str) -> set[str]:
@@ -45,8 +56,19 @@ Picture = Callable[[str], tuple[str, bytes] | None]
 """Content-ID without brackets -> content type and bytes of that inline picture, or None."""
 
 
+def is_too_large(html: str) -> bool:
+    """Whether it has more tags than are laid out."""
+    return html.count("<") > _MOST_TAGS
+
+
 def harmless(html: str, picture: Picture) -> str:
-    """A whole document to show in the frame. Links lose their target; pictures stay only when the mail carries them."""
+    """A whole document to show in the frame. Links lose their target; pictures stay only when the mail carries them.
+
+    Not for HTML that `is_too_large`. Where formatting tags could multiply they become plain ones: the text stays.
+    """
+    opened = sum(1 for slash in _FORMATTING.findall(html) if not slash)
+    if opened * html.count("<") > _MOST_COPIES:
+        html = _FORMATTING.sub(r"<\1span", html)
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
         if tag == "img" and attribute == "src":

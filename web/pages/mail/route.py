@@ -12,7 +12,7 @@ from inbox_agent.review import decide, detail
 from inbox_agent.review.views import Detail, Viewer
 from web.dependencies import Reading, SignedIn, TheScreen, TheSite
 from web.pages.mail import decisions
-from web.pages.mail.original import LARGEST_PICTURE, PICTURES, harmless, nothing
+from web.pages.mail.original import LARGEST_PICTURE, PICTURES, harmless, is_too_large, nothing
 from web.pages.mail.reading import figure_warnings, mail_page
 from web.pages.queue.address import Filter
 from web.pages.queue.listing import listing
@@ -25,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 router.include_router(decisions.router)
 
 _PICTURES_TOGETHER = 20
+TOO_LARGE = N_("The layout of this mail is too large to be shown. Read its text, or download the original mail.")
 NO_HTML = N_("This mail has no layout of its own; it is plain text.")
 
 
@@ -69,11 +70,10 @@ def show_original(screen: TheScreen, session: Reading, viewer: SignedIn, site: T
     """The mail's own layout, made harmless, for the sandboxed frame only."""
     shown = detail.detail(session, viewer, mail_id)
     html = shown.mail.html if shown.mail else ""
-    document = (
-        harmless(visible(html), Pictures(session, viewer, site, shown))
-        if html
-        else nothing(screen.interface._(NO_HTML))
-    )
+    if not html or is_too_large(html):
+        document = nothing(screen.interface._(TOO_LARGE if html else NO_HTML))
+    else:
+        document = harmless(visible(html), Pictures(session, viewer, site, shown))
     return HTMLResponse(document, headers={"Content-Security-Policy": MAIL_POLICY})
 
 

@@ -1,7 +1,6 @@
 """The main page: the queue, its live refresh, and its filters."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query
 from starlette.responses import RedirectResponse, Response
@@ -10,6 +9,7 @@ from inbox_agent.review import queue
 from web.dependencies import Reading, SignedIn, TheScreen
 from web.pages.queue.address import Filter
 from web.pages.queue.listing import listing, stamp_of
+from web.security import shown_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +27,7 @@ def show_queue(screen: TheScreen, session: Reading, viewer: SignedIn, wanted: Fi
         return screen.show("pages/queue/_nothing_open.html", done=done[:40], headers={"HX-Push-Url": "/queue"})
     found = listing(session, viewer, wanted, screen.now)
     if screen.wants == "queue-list":
-        shown = urlsplit(screen.request.headers.get("hx-current-url", "")).path or "/queue"
+        shown = shown_path(screen.request.headers)[0] or "/queue"
         opened = _opened(shown)
         return screen.show(
             "pages/queue/_list.html", listing=found, opened=opened, headers={"HX-Replace-Url": f"{shown}{found.query}"}
@@ -60,4 +60,4 @@ def show_changes(
 
 def _opened(path: str) -> int:
     head, _, number = path.rpartition("/")
-    return int(number) if head == "/mails" and number.isdigit() else 0
+    return int(number) if head == "/mails" and number.isdecimal() else 0

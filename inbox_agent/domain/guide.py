@@ -83,7 +83,7 @@ def _text(fields: dict[str, Any], name: str, *, required: bool = True, of: str =
         return ""
     if not isinstance(value, str):
         raise ValueError(f"Field '{of}{name}' must be a string.")
-    return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON may hold half a surrogate pair
 
 
 def _instant(text: str) -> datetime:

@@ -145,3 +145,10 @@ def test_reading_has_the_form_of_gold() -> None:
         "language": "nl",
         "confidence": 0.8,
     }
+
+
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    """JSON may hold one; no encoder can write it."""
+    record = {"id": "x", "received": "2025-03-12T09:14+01:00", "from": "a@b.example", "body": "kapot \ud83d, heel 😀"}
+    _, mail, _ = read_record(record)
+    assert mail.text == "kapot \ufffd, heel 😀"

@@ -45,6 +45,8 @@ def erase_customer(
     customer, `Conflict` while a reply to the customer is being sent.
     """
     threads, mails = _whose(session, company_code, customer_number)
+    # Nobody approves, resends or reads one of these mails until this is over.
+    session.execute(sa.select(col(StoredMail.id)).where(col(StoredMail.id).in_(mails)).with_for_update())
     of_mail = col(OutgoingReply.mail_id).in_(mails)
     under_way = col(OutgoingReply.state).in_((ReplyState.APPROVED, ReplyState.DELIVERING))
     if session.exec(select(OutgoingReply.id).where(of_mail, under_way).limit(1)).first() is not None:
@@ -91,6 +93,9 @@ def _whose(session: Session, company_code: str, customer_number: str) -> tuple[s
 def _unshared(session: Session, mails: sa.Select[Any]) -> list[str]:
     """Addresses of the originals that only these mails have, and that are not erased yet."""
     theirs = sa.select(col(StoredMail.raw_sha256)).where(col(StoredMail.id).in_(mails))
+    # Locked before it is asked who else has them: the same bytes may be coming in at this moment.
+    locked = sa.select(col(RawMail.sha256)).where(col(RawMail.sha256).in_(theirs))
+    session.execute(locked.order_by(col(RawMail.sha256)).with_for_update(key_share=True))
     others = sa.select(col(StoredMail.raw_sha256)).where(
         col(StoredMail.id).not_in(mails), col(StoredMail.raw_sha256).in_(theirs)
     )

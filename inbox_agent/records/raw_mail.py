@@ -54,7 +54,8 @@ class RawStore:
     def put(self, session: Session, raw: bytes, now: datetime) -> str:
         """Keeps `raw`, once, and returns its address. A file is complete on disk before the row can be committed."""
         sha256 = hashlib.sha256(raw).hexdigest()
-        row = session.get(RawMail, sha256)
+        # Locked, so that an erasure that runs meanwhile sees who else has these bytes, or this sees that they are gone.
+        row = session.get(RawMail, sha256, with_for_update={"key_share": True}, populate_existing=True)
         if row is not None and row.erased_at is None:
             return sha256
         place = RawPlace.DATABASE if self.folder is None else RawPlace.FOLDER

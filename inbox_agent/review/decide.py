@@ -166,7 +166,7 @@ def resend(session: Session, viewer: Viewer, reply_id: int, queue: Queue, now: d
         raise Conflict("This reply is being sent, or was sent already. Reload the mail.")
     if reply.body is None:
         raise NotAllowed("The text of this reply was erased, so it cannot be sent again.")
-    row = visible_mail(session, viewer, reply.mail_id, lock=True)
+    row = visible_mail(session, viewer, reply.mail_id)
     attempt = 2 + _count(session, reply.mail_id, DecisionKind.RESENT)
     _review(session, viewer, row, DecisionKind.RESENT, now)
     reply.state, reply.problem, reply.changed_at = ReplyState.APPROVED, "", now
@@ -182,7 +182,7 @@ def mark_delivered(session: Session, viewer: Viewer, reply_id: int, now: datetim
     reply = visible_reply(session, viewer, reply_id)
     if reply.state is not ReplyState.UNCERTAIN:
         raise Conflict("It is known by now what became of this reply. Reload the mail.")
-    row = visible_mail(session, viewer, reply.mail_id, lock=True)
+    row = visible_mail(session, viewer, reply.mail_id)
     _review(session, viewer, row, DecisionKind.MARKED_DELIVERED, now)
     reply.state, reply.problem, reply.delivered_at, reply.changed_at = ReplyState.DELIVERED, "", now, now
     row.changed_at = now

@@ -26,17 +26,18 @@ def visible_mail(session: Session, viewer: Viewer, mail_id: int, *, lock: bool =
 
 
 def visible_reply(session: Session, viewer: Viewer, reply_id: int) -> OutgoingReply:
-    """The reply, locked until the commit, if one of the viewer's teams shares its mailbox. Raises `NotFound`."""
-    wanted = (
-        select(OutgoingReply)
-        .where(OutgoingReply.id == _id(reply_id), col(OutgoingReply.mailbox_id).in_(viewer.mailbox_ids))
-        .with_for_update()
-        .execution_options(populate_existing=True)
+    """The reply, locked until the commit, if one of the viewer's teams shares its mailbox. Raises `NotFound`.
+
+    Its mail is locked first: that is the order for everybody, so that nobody waits for somebody who waits for them.
+    """
+    wanted = select(OutgoingReply).where(
+        OutgoingReply.id == _id(reply_id), col(OutgoingReply.mailbox_id).in_(viewer.mailbox_ids)
     )
-    row = session.exec(wanted).first()
-    if row is None:
+    found = session.exec(wanted).first()
+    if found is None:
         raise NotFound("This reply does not exist, or belongs to another team's mailbox.")
-    return row
+    visible_mail(session, viewer, found.mail_id, lock=True)
+    return session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def _id(number: int) -> int:

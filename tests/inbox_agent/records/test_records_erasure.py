@@ -1,5 +1,7 @@
 """Erasing a customer: nothing they wrote can be found in the database any more, and the sums stay what they were."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -160,3 +162,53 @@ def test_on_sqlite_the_file_no_longer_holds_it(story: Story) -> None:
         connection.rollback()
         connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert SECRET.encode() not in Path(story.engine.url.database or "").read_bytes()
+
+
+def test_bytes_that_come_in_again_during_an_erasure_are_kept(engine: sa.Engine, tmp_path: Path) -> None:
+    """Another mailbox takes in the very same bytes and is not yet committed: they must not vanish under it."""
+    store = RawStore(tmp_path)
+    story = Story(engine, Queue(engine), store)
+    begun, erased = threading.Event(), threading.Event()
+
+    def erase() -> None:
+        begun.wait()
+        with db.writing(engine) as session:
+            erase_customer(session, "HMT", "10014", store, NOW)
+        erased.set()
+
+    thread = threading.Thread(target=erase)
+    thread.start()
+    with db.writing(engine) as session:
+        a_triaged_mail(session, a_mailbox(session, "andere"), raw=SECRET.encode(), raw_store=store)
+        begun.set()
+        assert not erased.wait(1)
+    thread.join(timeout=60)
+    assert erased.is_set()
+    with db.reading(engine) as session:
+        assert store.get(session, story.first.raw_sha256) == SECRET.encode()
+
+
+def test_a_reply_that_is_sent_again_during_an_erasure_makes_it_wait(engine: sa.Engine) -> None:
+    """Whoever comes second sees what the first one did; the two never wait for each other."""
+    story = Story(engine, Queue(engine), RawStore())
+    reply_id = story.answer(ReplyState.UNCERTAIN)
+    begun, outcome = threading.Event(), []
+
+    def erase() -> None:
+        begun.wait()
+        try:
+            with db.writing(engine) as session:
+                outcome.append(erase_customer(session, "HMT", "10014", RawStore(), NOW))
+        except Conflict as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=erase)
+    thread.start()
+    with db.writing(engine) as session:
+        decide.resend(session, story.viewer, reply_id, story.queue, NOW)
+        begun.set()
+        time.sleep(0.5)
+    thread.join(timeout=60)
+    assert isinstance(outcome[0], Conflict)
+    with db.reading(engine) as session:
+        assert session.get_one(OutgoingReply, reply_id).body is not None

@@ -43,18 +43,7 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port of the pages.", show_default="8000")] = None,
 ) -> None:
     """Serve the review queue with a sample mailbox and ledger: nothing to install, nothing leaves this machine."""
-    os.environ["INBOX_AGENT_DATA_DIR"] = str(folder.absolute())
-    os.environ["INBOX_AGENT_POLL_SECONDS"] = "1"
-    os.environ.setdefault("INBOX_AGENT_LOG_LEVEL", "warning")
-    os.environ.pop("INBOX_AGENT_CONFIG", None)
-    # Set and not only taken away: an inbox-agent.toml here may name the real database, which must not be filled with samples.
-    os.environ |= {"INBOX_AGENT_DATABASE_URL": "", "INBOX_AGENT_RAW_PLACE": "database"}
-    os.environ["INBOX_AGENT_SECURE_COOKIES"] = "false"
-    if check:
-        os.environ["INBOX_AGENT_PORT"] = str(port or demo_check.free_port())
-    elif port is not None:
-        os.environ["INBOX_AGENT_PORT"] = str(port)
-    settings = load()
+    settings = settings_of(folder, check, port)
     log.configure(settings)
     check_port(settings)
     engine, mailbox_folder = prepare(settings)
@@ -74,6 +63,22 @@ def demo(
             "  Stop           Ctrl+C\n"
         )
         run_web(settings)
+
+
+def settings_of(folder: Path, check: bool, port: int | None) -> Settings:
+    """The demo's own settings, put into the environment for the processes that it starts."""
+    os.environ["INBOX_AGENT_DATA_DIR"] = str(folder.absolute())
+    os.environ["INBOX_AGENT_POLL_SECONDS"] = "1"
+    os.environ.setdefault("INBOX_AGENT_LOG_LEVEL", "warning")
+    os.environ.pop("INBOX_AGENT_CONFIG", None)
+    # Set and not only taken away: an inbox-agent.toml here may name the real database, which must not be filled with samples.
+    os.environ |= {"INBOX_AGENT_DATABASE_URL": "", "INBOX_AGENT_RAW_PLACE": "database"}
+    os.environ["INBOX_AGENT_SECURE_COOKIES"] = "false"
+    if check:
+        os.environ["INBOX_AGENT_PORT"] = str(port or demo_check.free_port())
+    elif port is not None:
+        os.environ["INBOX_AGENT_PORT"] = str(port)
+    return load()
 
 
 def prepare(settings: Settings) -> tuple[sa.Engine, Path]:

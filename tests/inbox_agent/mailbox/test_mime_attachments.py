@@ -105,7 +105,7 @@ def zip_bomb() -> bytes:
         ("application/pdf; name=leeg.pdf", b""),
         ("application/pdf; name=groot.pdf", b"x" * (LIMITS.attachment + 3)),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",
 )
 def test_what_cannot_be_read_gets_a_note(content_type: str, data: bytes) -> None:
     file = attached(content_type, data)

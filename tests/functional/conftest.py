@@ -42,10 +42,3 @@ def _entered(folder: Path, database_url: str = "") -> Iterator[World]:
         pytest.skip(missing.sentence)
     yield entered
     context.__exit__(None, None, None)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One after the other in one process, while another runs the rest: they start servers and count what arrives."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("functional"))

@@ -20,7 +20,7 @@ from inbox_agent.pipeline.worker import Worker
 from inbox_agent.pipeline.workflows import Engine, Workplace
 from inbox_agent.records.mailbox import Mailbox, MailboxCompany
 from inbox_agent.records.raw_mail import RawStore
-from inbox_agent.settings import RawPlace, Settings
+from inbox_agent.settings import Settings
 
 
 def open_database(settings: Settings) -> sa.Engine:
@@ -32,7 +32,7 @@ def open_database(settings: Settings) -> sa.Engine:
 
 def raw_store(settings: Settings) -> RawStore:
     """Where raw mail is kept."""
-    return RawStore(settings.data_dir / "raw" if settings.raw_place is RawPlace.FOLDER else None)
+    return RawStore(settings.raw_folder)
 
 
 def triager(settings: Settings) -> Triager:

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(None, description="if set, `/metrics` asks for it as a bearer token")
 
     @property
+    def raw_folder(self) -> Path | None:
+        """The folder of raw mail; None: raw mail lies in the database."""
+        return self.data_dir / "raw" if self.raw_place is RawPlace.FOLDER else None
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy URL in force. A bare `postgresql://` gets the installed driver."""
         if not self.database_url:

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from starlette.requests import Request
 
 from inbox_agent.durable import Queue
-from inbox_agent.review.original import RawStore, raw_store
+from inbox_agent.review.original import RawStore
 from inbox_agent.review.views import Viewer
-from inbox_agent.settings import RawPlace, Settings
+from inbox_agent.settings import Settings
 from web.rendering import Renderer
 
 LANGUAGE_COOKIE = "language"
@@ -32,4 +32,4 @@ class Site:
     @property
     def raw_store(self) -> RawStore:
         """Where original mail lies: a folder, or the database."""
-        return raw_store(self.settings.data_dir / "raw" if self.settings.raw_place is RawPlace.FOLDER else None)
+        return RawStore(self.settings.raw_folder)

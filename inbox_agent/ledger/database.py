@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from inbox_agent import db
-from inbox_agent.domain.ledger import Company, Customer, Invoice, Ledger
+from inbox_agent.domain.ledger import Company, Ledger
 from inbox_agent.domain.mail import Mail
-from inbox_agent.domain.money import Money
 from inbox_agent.ledger.recognition import Clues, Recognised, freemail_domains, recognise
 from inbox_agent.ledger.tables import (
     CompanyIbanRow,
@@ -108,7 +107,7 @@ def _ledger(
     others = sorted(found.candidates)[:_MOST_CANDIDATES]
     wanted = [*others, *([found.customer_id] if found.customer_id is not None else [])]
     rows = {row.id: row for row in session.exec(select(CustomerRow).where(col(CustomerRow.id).in_(wanted)))}
-    candidates = tuple(_customer(rows[one]) for one in others if one in rows)
+    candidates = tuple(rows[one].read() for one in others if one in rows)
     row = rows.get(found.customer_id)
     if row is None:
         return Ledger(company=next(iter(companies.values())), why=found.why, candidates=candidates)
@@ -127,26 +126,10 @@ def _ledger(
     )
     invoices = sorted(session.exec(items), key=lambda item: (item.issued_on, item.number))
     return Ledger(
-        customer=_customer(row),
-        invoices=tuple(_invoice(item) for item in invoices),
+        customer=row.read(),
+        invoices=tuple(item.read() for item in invoices),
         company=companies.get(row.company_id),
         why=found.why,
         candidates=candidates,
         sender_known=found.sender_known,
-    )
-
-
-def _customer(row: CustomerRow) -> Customer:
-    return Customer(number=row.number, name=row.name, language=row.language, country=row.country)
-
-
-def _invoice(row: InvoiceRow) -> Invoice:
-    return Invoice(
-        number=row.number,
-        issued_on=row.issued_on,
-        due_on=row.due_on,
-        amount=Money(row.amount_minor, row.currency),
-        open=Money(row.open_minor, row.currency),
-        kind=row.kind,
-        po_number=row.po_number,
     )

@@ -6,7 +6,8 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from inbox_agent.db import EnumText, UtcDateTime
-from inbox_agent.domain.ledger import InvoiceKind
+from inbox_agent.domain.ledger import Customer, Invoice, InvoiceKind
+from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Language
 
 
@@ -58,6 +59,10 @@ class CustomerRow(SQLModel, table=True):
     vat_number: str = Field(default="", max_length=32)
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
+    def read(self) -> Customer:
+        """The customer as the domain knows it."""
+        return Customer(number=self.number, name=self.name, language=self.language, country=self.country)
+
 
 class ContactRow(SQLModel, table=True):
     """A person or address that writes for one or several customers. `email` is lower-cased."""
@@ -95,6 +100,18 @@ class InvoiceRow(SQLModel, table=True):
     currency: str = Field(max_length=3)
     po_number: str = Field(default="", max_length=64)
     imported_at: datetime = Field(sa_type=UtcDateTime)
+
+    def read(self) -> Invoice:
+        """The item as the domain knows it."""
+        return Invoice(
+            number=self.number,
+            issued_on=self.issued_on,
+            due_on=self.due_on,
+            amount=Money(self.amount_minor, self.currency),
+            open=Money(self.open_minor, self.currency),
+            kind=self.kind,
+            po_number=self.po_number,
+        )
 
 
 class PaymentRow(SQLModel, table=True):

@@ -6,7 +6,6 @@ from inbox_agent.domain.errors import NotFound
 from inbox_agent.domain.ledger import Customer, Invoice
 from inbox_agent.domain.mail import Attachment
 from inbox_agent.domain.mime_part import part_bytes
-from inbox_agent.domain.money import Money
 from inbox_agent.ledger.tables import CompanyRow, CustomerRow, InvoiceRow
 from inbox_agent.records.mail import StoredMail, Thread, content_of
 from inbox_agent.records.mailbox import Mailbox
@@ -89,7 +88,7 @@ def _customer(session: Session, row: StoredMail) -> tuple[Customer | None, str]:
     if found is None:
         return None, ""
     customer, company_name = found
-    return Customer(customer.number, customer.name, customer.language, customer.country), company_name
+    return customer.read(), company_name
 
 
 def _invoices(session: Session, row: StoredMail) -> tuple[Invoice, ...]:
@@ -102,18 +101,7 @@ def _invoices(session: Session, row: StoredMail) -> tuple[Invoice, ...]:
         .order_by((col(InvoiceRow.open_minor) == 0), col(InvoiceRow.due_on).desc(), col(InvoiceRow.number))
         .limit(_MOST_INVOICES)
     )
-    return tuple(
-        Invoice(
-            number=found.number,
-            issued_on=found.issued_on,
-            due_on=found.due_on,
-            amount=Money(found.amount_minor, found.currency),
-            open=Money(found.open_minor, found.currency),
-            kind=found.kind,
-            po_number=found.po_number,
-        )
-        for found in session.exec(wanted)
-    )
+    return tuple(found.read() for found in session.exec(wanted))
 
 
 def _entries(session: Session, row: StoredMail, mailbox: Mailbox) -> tuple[ThreadEntry, ...]:

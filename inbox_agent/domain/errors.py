@@ -12,6 +12,7 @@ InboxAgentError                      status 500, exit code 2
 │   ├── ReplyRefused                 the server said no before it took the reply
 │   └── ReplyUncertain               nobody knows whether the reply left
 ├── ModelError                       a model that cannot be prepared or loaded          503
+├── CorpusError                      labelled mail that cannot be read                  422
 ├── NotFound                         the row is not there, or not for this controller   404
 ├── NotAllowed                       signed in, but not entitled                        403
 └── Conflict                         somebody else decided first; reload                409
@@ -79,6 +80,12 @@ class ModelError(InboxAgentError):
     """A model that cannot be prepared or loaded."""
 
     status = 503
+
+
+class CorpusError(InboxAgentError):
+    """Labelled mail that cannot be read: which file, line and field."""
+
+    status = 422
 
 
 class NotFound(InboxAgentError):

@@ -1,8 +1,9 @@
-"""Records of the annotation guide: reading one as mail and ledger, and writing a triage in the form of its `gold`.
+"""Records of the annotation guide: reading one as mail and ledger, reading its `gold`, and writing a triage in that form.
 
-Source of every key: the guide, "The record". The gold of a record is never looked at.
+Source of every key: the guide, "The record". `read_record` never looks at the gold.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import InvalidOperation
 from email.utils import getaddresses
@@ -11,8 +12,33 @@ from typing import Any
 from inbox_agent.domain.ledger import Customer, Invoice, InvoiceKind, Ledger
 from inbox_agent.domain.mail import Address, Attachment, Mail
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.taxonomy import EntityKind
+from inbox_agent.domain.taxonomy import DisputeReason, EntityKind, Intent, Language, Tone
 from inbox_agent.domain.triage import Triage
+
+
+@dataclass(frozen=True, slots=True)
+class GoldAct:
+    """One act as labelled; `invoices` are ledger numbers, `evidence` is verbatim from body, subject or attachment."""
+
+    intent: Intent
+    evidence: str
+    invoices: tuple[str, ...] = ()
+    reason: DisputeReason | None = None
+    amount: Money | None = None
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """The labels of one record, as a person set them."""
+
+    intents: tuple[Intent, ...]
+    acts: tuple[GoldAct, ...]
+    entities: dict[EntityKind, tuple[str, ...]]
+    reply_text: str
+    tone: Tone
+    requires_reply: bool
+    language: Language
 
 
 def read_record(record: object) -> tuple[str, Mail, Ledger]:
@@ -32,6 +58,36 @@ def read_record(record: object) -> tuple[str, Mail, Ledger]:
         attachments=_attachments(fields.get("attachments", [])),
     )
     return _text(fields, "id"), mail, _ledger(fields.get("ledger", {}))
+
+
+def read_gold(record: object) -> Gold:
+    """The labels of one record. Raises `ValueError`, naming the field, when one is missing or not in the guide."""
+    fields = _mapping(record, "the record")
+    gold = _mapping(fields.get("gold"), "gold")
+    requires_reply = gold.get("requires_reply")
+    if not isinstance(requires_reply, bool):
+        raise ValueError("Field 'gold.requires_reply' must be true or false.")
+    entities = _mapping(gold.get("entities", {}), "gold.entities")
+    try:
+        return Gold(
+            intents=tuple(Intent(str(label)) for label in _rows(gold.get("intents"), "gold.intents")),
+            acts=tuple(
+                _gold_act(_mapping(row, f"gold.acts[{index}]"), f"gold.acts[{index}].")
+                for index, row in enumerate(_rows(gold.get("acts", []), "gold.acts"))
+            ),
+            entities={
+                kind: tuple(str(number) for number in _rows(entities.get(kind.value, []), f"gold.entities.{kind.value}"))
+                for kind in EntityKind
+            },
+            reply_text=_text(gold, "reply_text", of="gold."),
+            tone=Tone(_text(gold, "tone", of="gold.")),
+            requires_reply=requires_reply,
+            language=Language(_text(fields, "language")),
+        )
+    except ValueError as error:
+        if str(error).startswith("Field"):
+            raise
+        raise ValueError(f"A label of this record is not in the guide: {error}.") from error
 
 
 def reading(id: str, triage: Triage) -> dict[str, Any]:
@@ -63,6 +119,17 @@ def reading(id: str, triage: Triage) -> dict[str, Any]:
         "language": triage.text.language.value,
         "confidence": classification.confidence,
     }
+
+
+def _gold_act(fields: dict[str, Any], of: str) -> GoldAct:
+    return GoldAct(
+        intent=Intent(_text(fields, "intent", of=of)),
+        evidence=_text(fields, "evidence", required=False, of=of),
+        invoices=tuple(str(number) for number in _rows(fields.get("invoices", []), f"{of}invoices")),
+        reason=DisputeReason(_text(fields, "reason", of=of)) if fields.get("reason") else None,
+        amount=_money(fields | {"currency": fields.get("currency", "EUR")}, "amount", of) if fields.get("amount") else None,
+        date=_day(fields, "date", of) if fields.get("date") else None,
+    )
 
 
 def _mapping(value: object, name: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 Source of every key: the guide, "The record". `read_record` never looks at the gold.
 """
 
+import datetime
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from decimal import InvalidOperation
 from email.utils import getaddresses
 from typing import Any
@@ -25,7 +25,7 @@ class GoldAct:
     invoices: tuple[str, ...] = ()
     reason: DisputeReason | None = None
     amount: Money | None = None
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def read_record(record: object) -> tuple[str, Mail, Ledger]:
     if not sender:
         raise ValueError("Field 'from' names no address.")
     mail = Mail(
-        received_at=received.astimezone(UTC),
+        received_at=received.astimezone(datetime.UTC),
         received_on=received.date(),
         sender=sender[0],
         subject=_text(fields, "subject", required=False),
@@ -76,7 +76,9 @@ def read_gold(record: object) -> Gold:
                 for index, row in enumerate(_rows(gold.get("acts", []), "gold.acts"))
             ),
             entities={
-                kind: tuple(str(number) for number in _rows(entities.get(kind.value, []), f"gold.entities.{kind.value}"))
+                kind: tuple(
+                    str(number) for number in _rows(entities.get(kind.value, []), f"gold.entities.{kind.value}")
+                )
                 for kind in EntityKind
             },
             reply_text=_text(gold, "reply_text", of="gold."),
@@ -127,7 +129,9 @@ def _gold_act(fields: dict[str, Any], of: str) -> GoldAct:
         evidence=_text(fields, "evidence", required=False, of=of),
         invoices=tuple(str(number) for number in _rows(fields.get("invoices", []), f"{of}invoices")),
         reason=DisputeReason(_text(fields, "reason", of=of)) if fields.get("reason") else None,
-        amount=_money(fields | {"currency": fields.get("currency", "EUR")}, "amount", of) if fields.get("amount") else None,
+        amount=_money(fields | {"currency": fields.get("currency", "EUR")}, "amount", of)
+        if fields.get("amount")
+        else None,
         date=_day(fields, "date", of) if fields.get("date") else None,
     )
 
@@ -153,9 +157,9 @@ def _text(fields: dict[str, Any], name: str, *, required: bool = True, of: str =
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON may hold half a surrogate pair
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str) -> datetime.datetime:
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"Field 'received' is no ISO 8601 time: {text!r}.") from error
     if instant.tzinfo is None:
@@ -210,10 +214,10 @@ def _invoice(fields: dict[str, Any], of: str) -> Invoice:
     )
 
 
-def _day(fields: dict[str, Any], name: str, of: str) -> date:
+def _day(fields: dict[str, Any], name: str, of: str) -> datetime.date:
     text = _text(fields, name, of=of)
     try:
-        return date.fromisoformat(text)
+        return datetime.date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"Field '{of}{name}' is no date (YYYY-MM-DD): {text!r}.") from error
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from inbox_agent import db, schema
+from inbox_agent.domain.steps import IntentClassifier
 from inbox_agent.durable import Queue
 from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.source import LedgerSource
@@ -13,7 +14,9 @@ from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox import registry as mailboxes
 from inbox_agent.mailbox.mime import parse
 from inbox_agent.mailbox.source import MailSource
+from inbox_agent.pipeline.classifier_switch import ClassifierSwitch
 from inbox_agent.pipeline.intake import Intake
+from inbox_agent.pipeline.model_shelf import ModelShelf
 from inbox_agent.pipeline.slots import Slot
 from inbox_agent.pipeline.triager import Triager
 from inbox_agent.pipeline.worker import Worker
@@ -35,15 +38,22 @@ def raw_store(settings: Settings) -> RawStore:
     return RawStore(settings.raw_folder)
 
 
-def triager(settings: Settings) -> Triager:
-    """The steps in force; loads models. Raises `ModelError`."""
+def model_shelf(settings: Settings, engine: sa.Engine) -> ModelShelf:
+    """Where classifiers come from: model files from the database are kept in the data folder."""
+    from classifiers import registry as classifiers
+
+    return ModelShelf(engine, classifiers.load, settings.classifier, settings.data_dir / "models")
+
+
+def triager(settings: Settings, classifier: IntentClassifier | None = None) -> Triager:
+    """The steps; loads models. Without a `classifier`, the one that the setting names. Raises `ModelError`."""
     from classifiers import registry as classifiers
     from drafting.drafter import TemplateDrafter
     from extractors import registry as extractors
 
     return Triager(
         extractors.load_reader(),
-        classifiers.load(settings.classifier),
+        classifier or classifiers.load(settings.classifier),
         extractors.load_extractor(),
         TemplateDrafter(),
     )
@@ -67,7 +77,10 @@ def worker(settings: Settings) -> Worker:
     def open_source(mailbox: Mailbox) -> MailSource:
         return mailboxes.open_source(mailbox.kind, mailbox.name, mailbox.options, settings)
 
-    workplace = Workplace(engine, triager(settings), partial(ledger_of, engine), open_source, settings.triage_threads)
+    shelf = model_shelf(settings, engine)
+    opened = shelf.first()
+    reader = triager(settings, opened.classifier)
+    workplace = Workplace(engine, reader, partial(ledger_of, engine), open_source, settings.triage_threads)
     return Worker(
         engine,
         Engine(workplace, slot.executor_id),
@@ -76,4 +89,5 @@ def worker(settings: Settings) -> Worker:
         queue,
         open_source,
         settings.poll_seconds,
+        ClassifierSwitch(shelf, reader, opened),
     )

@@ -35,11 +35,18 @@ class Slot:
         self.number = self._claim_file(locks) if engine.dialect.name == "sqlite" else self._claim_session()
         self.executor_id = f"worker-{self.number}"
 
-    def beat(self, now: datetime) -> None:
-        """Says that this worker lives."""
+    def beat(self, now: datetime, model_version: str = "", model_problem: str = "") -> None:
+        """Says that this worker lives, and what it reads with."""
         with db.writing(self._engine) as session:
             process = f"{socket.gethostname()}:{os.getpid()}"
-            session.merge(WorkerSlot(slot=self.number, process=process, beat_at=now))
+            row = WorkerSlot(
+                slot=self.number,
+                process=process,
+                beat_at=now,
+                model_version=model_version,
+                model_problem=model_problem,
+            )
+            session.merge(row)
 
     def dead(self, now: datetime) -> list[str]:
         """Executor ids of other workers that have not been heard of for a minute."""

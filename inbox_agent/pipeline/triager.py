@@ -7,7 +7,10 @@ from inbox_agent.domain.triage import Triage
 
 
 class Triager:
-    """Reads one mail. Each step uses only what came before it and the ledger."""
+    """Reads one mail. Each step uses only what came before it and the ledger.
+
+    `classifier` may be exchanged while mails are read: each mail asks it once, and keeps the one that it asked.
+    """
 
     def __init__(
         self, reader: TextReader, classifier: IntentClassifier, extractor: ActExtractor, drafter: ReplyDrafter

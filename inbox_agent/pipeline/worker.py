@@ -12,6 +12,7 @@ from inbox_agent import db
 from inbox_agent.domain.errors import DatabaseError, InboxAgentError
 from inbox_agent.durable import Queue
 from inbox_agent.mailbox.source import MailSource
+from inbox_agent.pipeline.classifier_switch import ClassifierSwitch
 from inbox_agent.pipeline.delivery import OpenSource
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.slots import Slot
@@ -41,7 +42,9 @@ class Worker:
         queue: Queue,
         open_source: OpenSource,
         poll_seconds: float,
+        switch: ClassifierSwitch | None = None,
     ) -> None:
+        """Without a `switch` the worker reads with what it began with."""
         self._engine = engine
         self._durable_engine = durable_engine
         self._slot = slot
@@ -49,12 +52,13 @@ class Worker:
         self._queue = queue
         self._open_source = open_source
         self._poll_seconds = poll_seconds
+        self._switch = switch
         self._threads: dict[int, threading.Thread] = {}
         self.stop = threading.Event()
 
     def run(self) -> None:
         """Works until `stop`. Raises `DatabaseError` when the database cannot be used at the start."""
-        self._slot.beat(db.now())
+        self._beat(db.now())
         self._durable_engine.start()
         log.info("worker_started", slot=self._slot.number)
         try:
@@ -76,10 +80,13 @@ class Worker:
             pass
 
     def _look_after(self, now: datetime) -> None:
-        """Starts threads for new mailboxes, beats, takes over from dead workers, re-enqueues what got stuck."""
+        """Starts threads for new mailboxes, beats, changes the classifier when another one is put in force, takes over
+        from dead workers, re-enqueues what got stuck."""
         try:
             self._follow_mailboxes()
-            self._slot.beat(now)
+            self._beat(now)
+            if self._switch is not None:
+                self._switch.follow()
             for executor_id in self._slot.dead(now):
                 count = self._durable_engine.resume_of(executor_id)
                 self._slot.bury(executor_id)
@@ -91,6 +98,12 @@ class Worker:
             log.error("database", problem=error.sentence)
         except Exception:  # a fault in looking after must not stop the mailboxes and the replies under way
             log.exception("looking_after_broke")
+
+    def _beat(self, now: datetime) -> None:
+        if self._switch is None:
+            self._slot.beat(now)
+        else:
+            self._slot.beat(now, self._switch.serving, self._switch.problem)
 
     def _follow_mailboxes(self) -> None:
         with db.reading(self._engine) as session:

@@ -5,7 +5,19 @@ from collections.abc import Callable
 from sqlmodel import SQLModel
 
 from inbox_agent.domain.taxonomy import RecordType
-from inbox_agent.records import dispute, mail, mailbox, people, promise, raw_mail, reply, task, triage, worker
+from inbox_agent.records import (
+    dispute,
+    mail,
+    mailbox,
+    model_version,
+    people,
+    promise,
+    raw_mail,
+    reply,
+    task,
+    triage,
+    worker,
+)
 from inbox_agent.records.proposal import AboutInvoice, Proposal
 
 Propose = Callable[..., Proposal]
@@ -24,5 +36,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     triage.TriageRow, triage.Review,
     dispute.Dispute, dispute.DisputeInvoice, promise.Promise, promise.PromiseInvoice, task.Task, task.TaskInvoice,
     reply.OutgoingReply, worker.WorkerSlot,
+    model_version.ModelVersion, model_version.ModelPiece, model_version.ModelPromotion,
 )  # fmt: skip
 """Importing this module puts every table of the product (with `ledger.tables`) into `SQLModel.metadata`."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inbox_agent.commands import bench, customer, database, demo, ledger, mailbox, models, people, run, triage
+from inbox_agent.commands import bench, customer, database, demo, evaluate, ledger, mailbox, models, people, run, triage
 from inbox_agent.domain.errors import InboxAgentError, LedgerError
 from inbox_agent.log import described
 
@@ -36,6 +36,7 @@ def options(
 
 app.command(short_help="The review queue with a sample mailbox and ledger.")(demo.demo)
 app.command(short_help="Print what the machine reads in .eml or .jsonl files.")(triage.triage)
+app.command(short_help="Measure how well labelled mail is read.")(evaluate.evaluate)
 app.command(short_help="Take in mail, read it, deliver approved replies.")(run.worker)
 app.command(short_help="Serve the review queue.")(run.serve)
 app.add_typer(database.app, name="database")

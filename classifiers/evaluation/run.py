@@ -1,0 +1,175 @@
+"""One evaluation: the same mails read by several readers, what they learned from, and everything as JSON."""
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from classifiers import sample
+from classifiers.corpus import Record, Split
+from classifiers.evaluation.pairs import Pair, Reading, labels_of_gold, reading_of
+from classifiers.evaluation.scores import RESAMPLES, Scores, evaluate
+from classifiers.sample import Sample
+from inbox_agent.domain.steps import ActExtractor, IntentClassifier
+from inbox_agent.domain.text import MailText
+
+MAX_SHOWN = 4_000
+"""Characters of a mail that the report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who read the mails: `baseline` when only there to be beaten. `readings` has one for each record of the run."""
+
+    name: str
+    version: str
+    readings: tuple[Reading, ...]
+    scores: Scores
+    baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """A mail whose set of intents was read wrongly, for people to look at. `text` is shortened."""
+
+    record: Record
+    reading: Reading
+
+    @property
+    def text(self) -> str:
+        """The mail's text, at most `MAX_SHOWN` characters."""
+        text = self.record.mail.text
+        return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + " …"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An evaluation that is done. `warnings` are sentences that a reader of the figures must know.
+
+    `known` counts the records that are in the corpus the readers may have learned from, by its splits.
+    """
+
+    files: tuple[str, ...]
+    made_on: datetime.date
+    records: tuple[Record, ...]
+    readers: tuple[Reader, ...]
+    known: dict[Split, int]
+    warnings: tuple[str, ...] = ()
+
+    def worst(self, reader: Reader) -> tuple[Mishap, ...]:
+        """The wrong sets read with most confidence."""
+        return tuple(Mishap(self.records[place], reader.readings[place]) for place in reader.scores.worst)
+
+    def as_json(self) -> dict[str, Any]:
+        """The run as JSON values."""
+        return {
+            "files": list(self.files),
+            "made_on": self.made_on.isoformat(),
+            "mails": len(self.records),
+            "in_corpus": {split.value: self.known.get(split, 0) for split in Split},
+            "warnings": list(self.warnings),
+            "readers": [
+                {
+                    "name": reader.name,
+                    "version": reader.version,
+                    "baseline": reader.baseline,
+                    "scores": reader.scores.as_json(),
+                    "worst": [_mishap(one) for one in self.worst(reader)],
+                }
+                for reader in self.readers
+            ],
+        }
+
+
+def chain_readings(
+    records: Sequence[Record],
+    texts: Sequence[MailText],
+    classifier: IntentClassifier,
+    extractor: ActExtractor,
+    progress: Callable[[], None] = lambda: None,
+) -> tuple[Reading, ...]:
+    """What the chain reads in each record's mail, given its text as read; never shown the labels."""
+    readings = []
+    for record, text in zip(records, texts, strict=True):
+        classification = classifier.classify(record.mail, text)
+        extraction = extractor.extract(record.mail, text, classification, record.ledger)
+        readings.append(reading_of(text, classification, extraction))
+        progress()
+    return tuple(readings)
+
+
+def scored(
+    name: str,
+    version: str,
+    records: Sequence[Record],
+    readings: Sequence[Reading],
+    *,
+    baseline: bool = False,
+    resamples: int = RESAMPLES,
+) -> Reader:
+    """The reader with its figures. Raises `ValueError` when there are no records."""
+    pairs = [Pair(labels_of_gold(record.gold), one) for record, one in zip(records, readings, strict=True)]
+    return Reader(name, version, tuple(readings), evaluate(pairs, resamples), baseline)
+
+
+def unseen_samples(records: Iterable[Record], texts: Iterable[MailText]) -> list[Sample]:
+    """Samples for a baseline to read: with the text as read and nothing that only the labels know."""
+    return [
+        replace(
+            sample.of(record),
+            text=text.reply_text,
+            context="",
+            spans=(),
+            intents=frozenset(),
+            reasons=frozenset(),
+            language=text.language,
+        )
+        for record, text in zip(records, texts, strict=True)
+    ]
+
+
+def training_records(corpus: Iterable[Record], evaluated: Iterable[Record]) -> list[Record]:
+    """The corpus' train split without the mails evaluated and whatever belongs to the same conversations."""
+    evaluated = list(evaluated)
+    conversations = {record.conversation for record in evaluated}
+    mails = {_same_mail(record) for record in evaluated}
+    return [
+        record
+        for record in corpus
+        if record.split is Split.TRAIN and record.conversation not in conversations and _same_mail(record) not in mails
+    ]
+
+
+def known_in(corpus: Iterable[Record], evaluated: Iterable[Record]) -> dict[Split, int]:
+    """How many of the evaluated mails stand in the corpus, by split; labels and layout of the lines may differ."""
+    splits = {_same_mail(record): record.split for record in corpus}
+    return dict(Counter(splits[mail] for mail in map(_same_mail, evaluated) if mail in splits))
+
+
+def warnings_about(known: dict[Split, int], mails: int) -> tuple[str, ...]:
+    """What a reader of the figures must know about mails that the classifiers may have seen."""
+    sentences = {
+        Split.TRAIN: "{} of the {} mails are in the corpus' train split: a classifier trained on it has seen them, and its "
+        "figures here are too good.",
+        Split.DEV: "{} of the {} mails are in the corpus' dev split: models are chosen and calibrated on it, so that their "
+        "figures here are somewhat too good.",
+    }
+    return tuple(text.format(known[split], mails) for split, text in sentences.items() if known.get(split))
+
+
+def _same_mail(record: Record) -> str:
+    return " ".join(f"{record.mail.subject}\n{record.mail.text}".split()).casefold()
+
+
+def _mishap(one: Mishap) -> dict[str, Any]:
+    return {
+        "id": one.record.id,
+        "file": one.record.file,
+        "language": one.record.gold.language.value,
+        "gold": sorted(one.record.gold.intents),
+        "read": sorted(one.reading.intents),
+        "confidence": one.reading.confidence,
+        "subject": one.record.mail.subject,
+        "text": one.text,
+    }

@@ -11,6 +11,9 @@ from classifiers.validation.words import words
 from inbox_agent.domain.guide import GoldAct
 from inbox_agent.domain.taxonomy import Intent
 
+VALUE_DATE_DAYS = 7
+"""Days by which the value date of a payment that was ordered may lie ahead."""
+
 _SENTENCE = re.compile(r"(?:[^\n.!?]|[.!?](?!\s)|(?<=\d)\.(?= ?\w)|\.(?=\s+[a-zäöüé]))+[.!?]*")
 
 
@@ -19,6 +22,7 @@ def check(record: Record) -> Iterator[Finding]:
     for act in record.gold.acts:
         if act.date:
             yield from _contradicted(act, act.date, record)
+            yield from _untimely(act, act.date, record)
         elif act.intent is Intent.PROMISE_TO_PAY and (days := _days(act.evidence, record, act)):
             yield warning("date", record.id, f"No date, but {act.evidence!r} says {_listed(days)}.")
 
@@ -36,6 +40,14 @@ def _contradicted(act: GoldAct, date: dt.date, record: Record) -> Iterator[Findi
                     f"but {text.strip()!r} says {_listed(days)}."
                 )  # fmt: skip
             return
+
+
+def _untimely(act: GoldAct, date: dt.date, record: Record) -> Iterator[Finding]:
+    """Promises in the past, payments in a future that no bank run explains, an absence that is over."""
+    days = (date - record.mail.received_on).days
+    early = (act.intent is Intent.PROMISE_TO_PAY and days < 0) or (act.intent is Intent.OUT_OF_OFFICE and days < 1)
+    if early or (act.intent is Intent.PAYMENT_NOTIFICATION and days > VALUE_DATE_DAYS):
+        yield warning("date", record.id, f"{act.intent} on {date} in a mail of {record.mail.received_on}.")
 
 
 def _said(text: str, record: Record, act: GoldAct) -> list[Said]:

@@ -98,9 +98,9 @@ def _everything(record: Record) -> str:
 
 
 def _figure(amount: Money) -> re.Pattern[str]:
-    """An amount in any way of writing it: 1.250,00, 1 250.-, 1'250, 1,250.00."""
+    """An amount in any way of writing it: 1.250,00, 1 250.-, 1'250, 1,16,000.00."""
     whole, _, decimals = str(amount).partition(".")
-    grouped = _SEPARATOR.join(re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole))
+    grouped = _SEPARATOR.join(whole)
     if not decimals.strip("0"):
         return re.compile(rf"(?<!\d){grouped}(?:[.,]0+|[.,]?[-–])?(?!\d|[.,]\d)")
     short = decimals.rstrip("0")

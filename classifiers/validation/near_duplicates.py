@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from classifiers.corpus import Record
 from classifiers.validation.finding import Finding, error, warning
 from classifiers.validation.words import words
+from inbox_agent.domain.taxonomy import Intent
 
 RUN = 5
 """Words of a shingle."""
@@ -44,11 +45,16 @@ class Pair:
 
 
 def check(records: Sequence[Record]) -> Iterator[Finding]:
-    """Near duplicates as findings: across splits an error, within one a warning, word for word always an error."""
+    """Near duplicates as findings: across splits an error, within one a warning, word for word always an error.
+
+    Bounces only warn: mail servers have fixed words, and what a bounce says must stay as a server says it.
+    """
     for pair in pairs(records):
         first, second = pair.first, pair.second
         told = f"{pair.jaccard:.0%} of all words' runs are shared, {pair.containment:.0%} of the shorter mail's"
-        if pair.crosses:
+        if Intent.DELIVERY_FAILURE in first.gold.intents and Intent.DELIVERY_FAILURE in second.gold.intents:
+            yield warning("near-duplicate", first.id, f"A bounce in much the same words as {second.id}: {told}.")
+        elif pair.crosses:
             between = f"{first.split} and {second.split}"
             yield error("near-duplicate", first.id, f"Near duplicate of {second.id} across {between}: {told}.")
         elif pair.jaccard == 1.0:

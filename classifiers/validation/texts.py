@@ -8,7 +8,7 @@ from pathlib import Path
 from classifiers.corpus import Record
 from classifiers.validation.finding import Finding, error, warning
 from classifiers.validation.words import words
-from inbox_agent.domain.taxonomy import Language
+from inbox_agent.domain.taxonomy import INTENTS, Language
 
 YEARS = range(2015, 2031)
 """Years in which a mail may have arrived."""
@@ -35,7 +35,10 @@ def check(record: Record) -> Iterator[Finding]:
 def _reply_text(record: Record) -> Iterator[Finding]:
     text, body = record.gold.reply_text, record.mail.text
     own = text.split("\n")
-    if any(line.startswith(">") for line in own):
+    alone = any(
+        INTENTS[intent].stands_alone for intent in record.gold.intents
+    )  # machines write ">" for a link or a step
+    if not alone and any(line.startswith(">") for line in own):
         yield error(
             "reply_text", record.id, "The reply text holds quoted lines; keep the own lines, joined by newlines."
         )

@@ -44,6 +44,7 @@ app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(people.app, name="controller")
 app.add_typer(models.app, name="models")
+app.add_typer(labels.app, name="labels")
 app.add_typer(customer.app, name="customer")
 app.add_typer(bench.app, name="bench")
 

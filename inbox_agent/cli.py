@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from inbox_agent.commands import bench, customer, database, demo, evaluate, ledger, mailbox, models, people, run, triage
+from inbox_agent.commands import (
+    bench,
+    customer,
+    database,
+    demo,
+    evaluate,
+    labels,
+    ledger,
+    mailbox,
+    models,
+    people,
+    run,
+    triage,
+)
 from inbox_agent.domain.errors import InboxAgentError, LedgerError
 from inbox_agent.log import described
 

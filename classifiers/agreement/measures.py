@@ -77,14 +77,22 @@ def kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> float | None:
 
 
 def matched(first: Gold, second: Gold) -> list[tuple[GoldAct, GoldAct]]:
-    """Acts of the same intent that both persons set, paired by most invoices in common, then date and reason."""
-    left = list(second.acts)
+    """Acts of the same intent that both persons set, the most alike paired first: by invoices, then date, reason, amount."""
+    same = [
+        (one, other)
+        for one in range(len(first.acts))
+        for other in range(len(second.acts))
+        if first.acts[one].intent is second.acts[other].intent
+    ]
+    same.sort(key=lambda pair: _likeness(first.acts[pair[0]], second.acts[pair[1]]), reverse=True)
+    ours: set[int] = set()
+    theirs: set[int] = set()
     pairs = []
-    for act in first.acts:
-        if same := [other for other in left if other.intent is act.intent]:
-            best = max(same, key=lambda other: _likeness(act, other))
-            left.remove(best)
-            pairs.append((act, best))
+    for one, other in same:
+        if one not in ours and other not in theirs:
+            ours.add(one)
+            theirs.add(other)
+            pairs.append((first.acts[one], second.acts[other]))
     return pairs
 
 

@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 from classifiers import sample
@@ -27,6 +28,11 @@ class Reader:
     readings: tuple[Reading, ...]
     scores: Scores
     baseline: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name; of a model file without its folders."""
+        return PurePath(self.name).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _comparison(run: "Run") -> "Table":
 
     table = Table("figure [95 % interval]", title="All readers, same mails")
     for reader in run.readers:
-        table.add_column(shown_line(reader.name, 40), justify="right")
+        table.add_column(shown_line(reader.title, 40), justify="right")
     for name, title in MEASURES.items():
         places = 3 if name == "ece" else 2
         cells = []

@@ -18,6 +18,7 @@ from inbox_agent.commands import (
     mailbox,
     models,
     people,
+    retrain,
     run,
     triage,
 )
@@ -50,6 +51,7 @@ def options(
 app.command(short_help="The review queue with a sample mailbox and ledger.")(demo.demo)
 app.command(short_help="Print what the machine reads in .eml or .jsonl files.")(triage.triage)
 app.command(short_help="Measure how well labelled mail is read.")(evaluate.evaluate)
+app.command(short_help="Train a new model on the corpus and on what controllers changed.")(retrain.retrain)
 app.command(short_help="Take in mail, read it, deliver approved replies.")(run.worker)
 app.command(short_help="Serve the review queue.")(run.serve)
 app.add_typer(database.app, name="database")

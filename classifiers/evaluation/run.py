@@ -53,6 +53,7 @@ class Mishap:
 class Run:
     """An evaluation that is done. `warnings` are sentences that a reader of the figures must know.
 
+    `split`: only the mails of this split were taken from the files.
     `known` counts the records that are in the corpus the readers may have learned from, by its splits.
     """
 
@@ -62,6 +63,7 @@ class Run:
     readers: tuple[Reader, ...]
     known: dict[Split, int]
     warnings: tuple[str, ...] = ()
+    split: Split | None = None
 
     def worst(self, reader: Reader) -> tuple[Mishap, ...]:
         """The wrong sets read with most confidence."""
@@ -71,6 +73,7 @@ class Run:
         """The run as JSON values."""
         return {
             "files": list(self.files),
+            "split": self.split,
             "made_on": self.made_on.isoformat(),
             "mails": len(self.records),
             "in_corpus": {split.value: self.known.get(split, 0) for split in Split},

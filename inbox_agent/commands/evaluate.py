@@ -51,7 +51,7 @@ def evaluate(
     records = [record for record in corpus.read(files) if split in (None, record.split)]
     if not records:
         raise CorpusError("There is no labelled mail to evaluate. Name other files or another split.")
-    run = evaluated(records, [str(path) for path in files], names, corpus_folder)
+    run = evaluated(records, [str(path) for path in files], names, corpus_folder, split)
     if report is not None:
         from classifiers.evaluation.report import write
 
@@ -67,7 +67,13 @@ def evaluate(
         show(run, Console(highlight=False, markup=False, emoji=False))
 
 
-def evaluated(records: Sequence[Record], files: Sequence[str], names: Sequence[str], corpus_folder: Path) -> "Run":
+def evaluated(
+    records: Sequence[Record],
+    files: Sequence[str],
+    names: Sequence[str],
+    corpus_folder: Path,
+    split: Split | None = None,
+) -> "Run":
     """The records read by the classifiers `names` and by the baselines. Raises `ModelError` for a name that cannot be loaded."""
     from classifiers import registry
     from classifiers.evaluation.run import Run, chain_readings, known_in, scored, warnings_about
@@ -91,7 +97,7 @@ def evaluated(records: Sequence[Record], files: Sequence[str], names: Sequence[s
         known = known_in(labelled, records)
         warnings += warnings_about(known, len(records))
         readers += _baselines(records, texts, labelled, warnings)
-    return Run(tuple(files), datetime.now(UTC).date(), tuple(records), tuple(readers), known, tuple(warnings))
+    return Run(tuple(files), datetime.now(UTC).date(), tuple(records), tuple(readers), known, tuple(warnings), split)
 
 
 def _baselines(
@@ -128,7 +134,8 @@ def show(run: "Run", console: "Console") -> None:
     """Prints the figures as tables. Text from mail is printed without its control characters."""
     from classifiers.evaluation.shown import shown_line
 
-    console.print(f"{len(run.records)} mails of {shown_line(', '.join(run.files), 300)}")
+    chosen = f" (split {run.split.value})" if run.split else ""
+    console.print(f"{len(run.records)} mails{chosen} of {shown_line(', '.join(run.files), 300)}")
     for warning in run.warnings:
         console.print(f"Mind: {warning}", style="yellow")
     console.print(_comparison(run))

@@ -109,6 +109,7 @@ def test_what_cannot_be_done_is_said(file: Path, folder: Path, tmp_path: Path) -
 def test_split(folder: Path) -> None:
     result = run(folder / "de.jsonl", "--split", "train", "--corpus", folder, "--json")
     assert json.loads(result.stdout)["mails"] == 9
+    assert json.loads(result.stdout)["split"] == "train"
 
 
 def test_a_mail_is_known_whatever_its_labels_and_layout(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from classifiers.corpus import Record
 from classifiers.validation.finding import Finding, error
 from classifiers.validation.words import words
-from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language
+from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent, Language
 
 MIN_MAILS = 2000
 MIN_LANGUAGE = {Language.NL: 900, Language.EN: 500, Language.DE: 300, Language.FR: 300}
@@ -33,7 +33,7 @@ class Marker(StrEnum):
     NEGATED = "payment and negation in a sentence"
     CONDITION = "payment and condition in a sentence"
     QUOTE = "quote with another intent's words"
-    PLAIN = "no usual word of an intent it has"
+    UNUSUAL = "no usual word of an intent it has"
     DECOY = "payment words, no payment intent"
 
 
@@ -103,8 +103,9 @@ def markers(record: Record) -> Iterator[Marker]:
         yield Marker.CONDITION
     if _other_intents(record):
         yield Marker.QUOTE
-    if any(not known.usual[intent].search(f"{record.mail.subject}\n{text}") for intent in gold.intents):
-        yield Marker.PLAIN
+    said = f"{record.mail.subject}\n{text}"
+    if any(INTENTS[intent].needs_act and not known.usual[intent].search(said) for intent in gold.intents):
+        yield Marker.UNUSUAL
     if paying and not _PAYMENT & set(gold.intents):
         yield Marker.DECOY
 

@@ -11,7 +11,7 @@ import typer
 from sqlmodel import Session, col, select
 
 from inbox_agent import bootstrap, db
-from inbox_agent.commands.retrain import figure
+from inbox_agent.commands.retrain import card_of, figure
 from inbox_agent.records import model_version
 from inbox_agent.records.model_version import ModelOrigin
 from inbox_agent.records.worker import WorkerSlot
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 app = typer.Typer(help="The models and pipelines that read mail.", no_args_is_help=True)
+
+_LEARNT = {"corpus": "train", "edits_learnt": "extra"}
+"""What of a model's evaluation stands under which name in its card's `data`."""
 
 _SHOWN = 5
 """Promotions that `list` shows."""
@@ -83,9 +86,12 @@ def keep_shipped(engine: sa.Engine, version: str) -> None:
 
     if shipped_version() != version:
         return
-    card = artifact.read_card(artifact.SHIPPED)
+    card = card_of(artifact.SHIPPED)
+    learnt = {name: card.get("data", {}).get(part, {}).get("mails") for name, part in _LEARNT.items()}
+    evaluation = {name: mails for name, mails in learnt.items() if mails is not None} | {"test": card.get("test", {})}
     with db.writing(engine) as session:
-        model_version.register(session, artifact.SHIPPED, version, ModelOrigin.SHIPPED, card, db.now())
+        origin = ModelOrigin.SHIPPED
+        model_version.register(session, artifact.SHIPPED, version, origin, card, db.now(), evaluation=evaluation)
 
 
 def shipped_version() -> str:

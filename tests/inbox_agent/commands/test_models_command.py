@@ -4,11 +4,14 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from factories.models import a_model_file
 
+from classifiers import artifact
 from inbox_agent import cli, db, schema
+from inbox_agent.commands import models
 from inbox_agent.records import model_version
 from inbox_agent.records.model_version import ModelOrigin
 from inbox_agent.records.worker import WorkerSlot
@@ -115,3 +118,26 @@ def test_rolling_back_says_what_is_in_force_again(
     assert err.startswith("inbox-agent: There is nothing to roll back")
     assert len(err.splitlines()) == 1
     assert "rolled back to e5-11111111" in call(capsys, "list")[1]
+
+
+def test_the_model_that_comes_with_the_program_is_listed_and_kept_when_it_is_asked_for(
+    database: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its figures are its card's; the mails that it shows as neighbours stay in its file."""
+    data = {"train": {"mails": 1500}, "extra": {"mails": 0}}
+    card = {"data": data, "test": {"micro": 0.93, "macro": 0.92, "exact": 0.85}, "neighbours": [{"text": "Beste"}]}
+    path = tmp_path / "shipped.safetensors"
+    path.write_bytes(artifact.pack({"x": np.zeros(3, np.float32)}, card))
+    monkeypatch.setattr(artifact, "SHIPPED", path)
+    version = artifact.version(path)
+    assert f"{version} " in call(capsys, "list")[1]
+    with db.reading(database) as session:
+        assert model_version.versions(session) == []
+    models.keep_shipped(database, "e5-00000000")
+    models.keep_shipped(database, version)
+    models.keep_shipped(database, version)
+    with db.reading(database) as session:
+        (row,) = model_version.versions(session)
+    assert (row.version, row.origin, "neighbours" in row.card) == (version, ModelOrigin.SHIPPED, False)
+    lines = [line for line in call(capsys, "list")[1].splitlines() if version in line]
+    assert [line.split()[2:] for line in lines] == [["1500", "0", "0.93", "0.92", "0.85", "shipped"]]

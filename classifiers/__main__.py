@@ -9,6 +9,7 @@ from inbox_agent.domain.errors import InboxAgentError
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("classifiers.validation.command", "check labelled mail against every rule of the guide"),
     "blind": ("classifiers.agreement.blind", "write a share of the corpus without its labels, to be labelled again"),
+    "train": ("classifiers.train_command", "train a model on the corpus"),
     "agreement": ("classifiers.agreement.command", "compare mail labelled again with the corpus"),
 }
 """Subcommand -> the module whose `main(arguments) -> exit code` runs it, and what it does. Imported only when it is called."""

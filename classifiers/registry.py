@@ -1,8 +1,10 @@
-"""The classifiers by name, and preparing them: load everything, read a known sentence per language."""
+"""The classifiers by name or model file, and preparing them: load everything, read a known sentence per language."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
+from classifiers import artifact
 from classifiers.phrases import PhraseClassifier
 from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.mail import Address, Mail
@@ -10,7 +12,14 @@ from inbox_agent.domain.steps import IntentClassifier
 from inbox_agent.domain.taxonomy import Intent, Language
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 
-_CLASSIFIERS: dict[str, Callable[[], IntentClassifier]] = {"phrases": PhraseClassifier}
+
+def _fine_tuned(path: Path = artifact.SHIPPED) -> IntentClassifier:
+    from classifiers.fine_tuned import FineTunedClassifier  # loads ONNX Runtime
+
+    return FineTunedClassifier(path)
+
+
+_CLASSIFIERS: dict[str, Callable[[], IntentClassifier]] = {"fine-tuned": _fine_tuned, "phrases": PhraseClassifier}
 
 _KNOWN: dict[Language, tuple[str, Intent]] = {
     Language.NL: ("De factuur wordt vrijdag betaald.", Intent.PROMISE_TO_PAY),
@@ -21,9 +30,17 @@ _KNOWN: dict[Language, tuple[str, Intent]] = {
 
 
 def load(name: str) -> IntentClassifier:
-    """The classifier of that name, ready to read. Raises `ModelError` when there is none or its files are broken."""
+    """The classifier of that name, or that of a model file (`….safetensors`), ready to read.
+
+    Raises `ModelError` when there is none or its files are broken.
+    """
+    if name.endswith(".safetensors"):
+        return _fine_tuned(Path(name))
     if name not in _CLASSIFIERS:
-        raise ModelError(f"There is no classifier {name!r}; choose one of: {', '.join(sorted(_CLASSIFIERS))}.")
+        known = ", ".join(sorted(_CLASSIFIERS))
+        raise ModelError(
+            f"There is no classifier {name!r}; choose one of: {known}, or name a model file (.safetensors)."
+        )
     return _CLASSIFIERS[name]()
 
 

@@ -22,7 +22,7 @@ from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent
 from inbox_agent.domain.text import MailText
-from inbox_agent.domain.triage import Classification, Extraction
+from inbox_agent.domain.triage import Classification, Extraction, ReasonScore
 
 _NAMES_INVOICES = ABOUT_INVOICES | {Intent.OTHER_QUERY, Intent.INSOLVENCY_LEGAL}
 _HAS_DATE = {
@@ -49,7 +49,7 @@ class Acts:
 
     def extract(self, mail: Mail, text: MailText, classification: Classification, ledger: Ledger) -> Extraction:
         """The acts of the classified intents, in the order of the mail, and the entities. Never raises."""
-        reading = _Reading(self, mail, text, ledger)
+        reading = _Reading(self, mail, text, ledger, classification.reasons)
         places = said(mail, _evidences(mail, text, classification), reading.sentences)
         acts = [reading.act(place) for place in places if place.intent not in _SILENT]
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
@@ -63,8 +63,8 @@ class Acts:
 class _Reading:
     """One mail being read: what every act of it shares."""
 
-    def __init__(self, tools: Acts, mail: Mail, text: MailText, ledger: Ledger) -> None:
-        self._tools, self._mail, self._text, self._ledger = tools, mail, text, ledger
+    def __init__(self, tools: Acts, mail: Mail, text: MailText, ledger: Ledger, told: tuple[ReasonScore, ...]) -> None:
+        self._tools, self._mail, self._text, self._ledger, self._told = tools, mail, text, ledger, told
         self.sentences = new_sentences(text, tools._sentences, text.language)
         self._context = tools._linker.context(mail, text, ledger)
         currencies = {row.amount.currency for row in ledger.invoices}
@@ -182,6 +182,9 @@ class _Reading:
         return None
 
     def _reason(self, place: Said) -> DisputeReason:
+        """As the classifier tells it, the one said nearest; where it tells none, by the words around."""
+        if self._told:
+            return min(self._told, key=lambda score: (_distance(score, place.evidence), -score.probability)).reason
         source = source_of(self._mail, place.evidence)
         return self._tools._reasons.reason(
             place.evidence.text, source[place.sentence[0] : place.sentence[1]], self._text.language
@@ -223,6 +226,16 @@ def _trim(evidence: Evidence) -> Evidence:
     return Evidence(
         evidence.text[left:right], evidence.start + left, evidence.start + right, evidence.source, evidence.attachment
     )
+
+
+def _distance(score: ReasonScore, evidence: Evidence) -> int:
+    """Characters between an act's evidence and the nearest place where the reason is said; far when in another text."""
+    apart = [
+        max(item.start - evidence.end, evidence.start - item.end, 0)
+        for item in score.evidence
+        if item.source is evidence.source
+    ]
+    return min(apart, default=10**9)
 
 
 def _nearest(mentions: list[AmountMention], evidence: Evidence) -> AmountMention:

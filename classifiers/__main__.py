@@ -9,6 +9,8 @@ from inbox_agent.domain.errors import InboxAgentError
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("classifiers.validation.command", "check labelled mail against every rule of the guide"),
     "blind": ("classifiers.agreement.blind", "write a share of the corpus without its labels, to be labelled again"),
+    "card": ("classifiers.card", "print a model's card"),
+    "compare": ("classifiers.compare", "train each settings file of a folder and compare them on dev"),
     "train": ("classifiers.train_command", "train a model on the corpus"),
     "agreement": ("classifiers.agreement.command", "compare mail labelled again with the corpus"),
 }

@@ -107,16 +107,23 @@ def _threshold(probability: Array, label: Array) -> float:
 
 
 def _logistic(rows: Array, target: Array, ridge: float, prior: Array | None = None) -> Array:
-    """Logistic regression by Newton's method with a ridge towards `prior` (default 0)."""
+    """Logistic regression by Newton's method, each step halved until it helps, with a ridge towards `prior` (default 0)."""
     prior = np.zeros(rows.shape[1]) if prior is None else prior
-    weights = prior.copy()
-    for _ in range(50):
+
+    def cost(weights: Array) -> float:
+        scores = rows @ weights
+        return float((np.logaddexp(0, scores) - target * scores).sum() + ridge / 2 * ((weights - prior) ** 2).sum())
+
+    weights, present = prior.copy(), cost(prior)
+    for _ in range(100):
         share = sigmoid(rows @ weights)
         slope = rows.T @ (share - target) + ridge * (weights - prior)
         curve = (rows * (share * (1 - share))[:, None]).T @ rows + ridge * np.eye(rows.shape[1])
         step = np.linalg.solve(curve, slope)
-        weights = weights - step
-        if float(np.abs(step).max()) < 1e-6:
+        while (lower := cost(weights - step)) > present and np.abs(step).max() > 1e-9:
+            step = step / 2
+        weights, gain, present = weights - step, present - lower, lower
+        if gain < 1e-8:
             break
     return np.asarray(weights)
 

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from inbox_agent.domain.errors import ModelError
 
-
 CONFIGS = Path(__file__).parent / "configs"
 
 RETRAIN = CONFIGS / "retrain.toml"

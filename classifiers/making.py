@@ -43,7 +43,7 @@ def train(config: Path, extra: Sequence[Record], out: Path, progress: Progress) 
     split = {part: [record for record in records if record.split is part] for part in Split}
     private = frozenset(f"{record.file}/{record.id}" for record in extra)
     learnt = [sample.of(record) for record in [*split[Split.TRAIN], *extra]]
-    dev = [sample.of(record) for record in split[Split.DEV]]
+    dev, test = ([sample.of(record) for record in split[part]] for part in (Split.DEV, Split.TEST))
     progress(f"training on {len(learnt)} mails, {len(dev)} to choose by")
     network, _ = training.fit(settings, learnt, dev, progress)
     folder = base.folder(settings.base)
@@ -67,6 +67,7 @@ def train(config: Path, extra: Sequence[Record], out: Path, progress: Progress) 
         calibration = fit(_logits(outputs), targets(dev))
         card["calibration"] = calibration.as_json()
         card["dev"] = scores(calibration, outputs, dev)
+        card["test"] = scores(calibration, outputs_of(reader, test), test)
         card["dev_fp32"] = scores(calibration, training.outputs_of(network, dev), dev)
         progress(f"dev, int8: {card['dev']}; the same in bf16 torch: {card['dev_fp32']}")
         pooled = np.stack([output.pooled for output in outputs_of(reader, learnt)])

@@ -53,7 +53,7 @@ class FineTunedClassifier:
         self.card: dict[str, Any] = card
         self._version = artifact.version(path)
         self._calibration = Calibration.of_json(card["calibration"])
-        self._reader = reader.Reader(path, card, tensors, threads)
+        self._reader = reader.Reader(path, card, threads)
         self._neighbours = Neighbours(tensors, card)
         self._lock = threading.Lock()
 

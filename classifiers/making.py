@@ -62,7 +62,7 @@ def train(config: Path, extra: Sequence[Record], out: Path, progress: Progress) 
     with tempfile.TemporaryDirectory(prefix="inbox-agent-model-") as name:
         plain = Path(name) / "plain.safetensors"
         plain.write_bytes(artifact.pack(tensors, card))
-        reader = Reader(*_opened(plain), threads=2)
+        reader = Reader(plain, card, threads=2)
         outputs = outputs_of(reader, dev)
         calibration = fit(_logits(outputs), targets(dev))
         card["calibration"] = calibration.as_json()
@@ -126,7 +126,3 @@ def targets(samples: Sequence[Sample]) -> NDArray[np.float64]:
 
 def _logits(outputs: Sequence[Output]) -> NDArray[np.float64]:
     return np.stack([output.labels for output in outputs]).astype(np.float64)
-
-
-def _opened(path: Path) -> tuple[Path, dict[str, Any], artifact.Tensors]:
-    return path, *artifact.read(path)

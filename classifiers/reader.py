@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +44,7 @@ class Output:
 class Reader:
     """One loaded network. `read` may be called by one thread at a time."""
 
-    def __init__(self, path: Path, card: Mapping[str, Any], tensors: artifact.Tensors, threads: int) -> None:
+    def __init__(self, path: Path, card: Mapping[str, Any], threads: int) -> None:
         """Raises `ModelError` when base or graph cannot be made or loaded."""
         import onnxruntime
 
@@ -59,7 +61,7 @@ class Reader:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         for attempt in range(2):
             if not built.is_file() or attempt:
-                _build(folder, tensors, built)
+                _build_apart(path, built)
             try:
                 self._session = onnxruntime.InferenceSession(str(built), options, providers=["CPUExecutionProvider"])
                 break
@@ -106,8 +108,22 @@ def _mapped(path: Path, name: str) -> NDArray[np.float16]:
     return np.memmap(path, np.float16, "r", offset=8 + length + entry["data_offsets"][0], shape=tuple(entry["shape"]))
 
 
-def _build(folder: Path, tensors: artifact.Tensors, built: Path) -> None:
-    """Writes the graph beside its place and moves it there whole."""
+def _build_apart(path: Path, built: Path) -> None:
+    """Builds the graph in a process of its own: it takes seconds and memory that a worker should not keep."""
+    command = [sys.executable, "-m", "classifiers.reader", str(path), str(built)]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        raise ModelError(
+            done.stderr.strip().splitlines()[-1]
+            if done.stderr.strip()
+            else f"The model {path.name} cannot be made ready."
+        )
+
+
+def build(path: Path, built: Path) -> None:
+    """Writes the graph of a model beside its place and moves it there whole. Raises `ModelError`."""
+    card, tensors = artifact.read(path)
+    folder = base.folder(str(card["base"]["source"]))
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         weights = dict(_base_weights(folder / "model.safetensors"))
@@ -122,7 +138,7 @@ def _build(folder: Path, tensors: artifact.Tensors, built: Path) -> None:
             Path(draft).unlink(missing_ok=True)
     except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise ModelError(
-            f"The model cannot be made ready in {built.parent} ({error}). Free space there, or remove that folder."
+            f"The model {path.name} cannot be made ready in {built.parent} ({error}). Free space there, or remove that folder."
         ) from error
 
 
@@ -131,3 +147,10 @@ def _base_weights(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
         for name in file.keys():  # noqa: SIM118
             if name != _WORDS:
                 yield f"base.{name}", file.get_tensor(name)
+
+
+if __name__ == "__main__":
+    try:
+        build(Path(sys.argv[1]), Path(sys.argv[2]))
+    except ModelError as error:
+        sys.exit(error.sentence)

@@ -1,8 +1,19 @@
 """`inbox-agent bench`: figures, measured on this machine, now."""
 
-from typing import Annotated
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from classifiers import corpus
+from inbox_agent.bench.fresh import Contestant
+from inbox_agent.settings import load
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from inbox_agent.bench.classify import Bench, Measure, Result
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 
@@ -26,3 +37,90 @@ def ingest(
 
     for line in run(mails, paced, database):
         typer.echo(line)
+
+
+@app.command()
+def classify(
+    model: Annotated[
+        Path | None, typer.Option(help="Model file. Default: the one of the settings, else the shipped one.")
+    ] = None,
+    only: Annotated[list[Contestant] | None, typer.Option(help="Measure this one only; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    repeats: Annotated[int, typer.Option(min=50, help="Mails that are read one by one.")] = 60,
+    mails: Annotated[int, typer.Option(min=1, help="Mails that a worker triages, for its peak memory.")] = 200,
+    starts: Annotated[int, typer.Option(min=1, help="Processes that are started, for the time until ready.")] = 3,
+    corpus_folder: Annotated[
+        Path, typer.Option("--corpus", help="Corpus that TF-IDF learns from.", show_default=False)
+    ] = corpus.FOLDER,
+) -> None:
+    """The classifier's speed, memory and start, beside phrases, TF-IDF and a plain `transformers` pipeline.
+
+    All read the same sample mails, each in fresh processes, one after the other, on two cores. A few minutes.
+    """
+    from classifiers import artifact
+    from inbox_agent.bench.classify import run
+
+    named = load().classifier
+    if model is not None:
+        artifact.read_card(model)
+        named = str(model)
+    elif not named.endswith(".safetensors"):
+        named = Contestant.FINE_TUNED.value
+    done = run(
+        only or list(Contestant),
+        named,
+        corpus_folder,
+        repeats=repeats,
+        triaged=mails,
+        starts=starts,
+        progress=lambda line: typer.echo(line, err=True),
+    )
+    if as_json:
+        typer.echo(json.dumps(done.as_json(), ensure_ascii=False, indent=2))
+    else:
+        from rich.console import Console
+
+        show(done, Console(highlight=False, markup=False, emoji=False))
+
+
+def show(bench: "Bench", console: "Console") -> None:
+    """Prints the figures as a table."""
+    from rich.table import Table
+
+    from inbox_agent.bench.classify import MEASURES, YARDSTICK
+
+    console.print(bench.machine)
+    for note in bench.notes:
+        console.print(f"Mind: {note}", style="yellow")
+    measured = [result for result in bench.results if result.figures]
+    table = Table("measure", title="Same sample mails for all")
+    for result in measured:
+        table.add_column(f"{result.contestant.value}\n{result.version}", justify="right")
+    table.add_column("limit (aim)\nof fine-tuned", justify="right")
+    for measure in MEASURES:
+        cells = [_cell(bench, result, measure) for result in measured]
+        table.add_row(f"{measure.title}, {measure.unit}", *cells, _wanted(bench, measure))
+    console.print(table)
+    console.print(
+        f"Medians: of {bench.repeats} mails one by one, 5 passes over a batch, {bench.starts} starts of a worker; peak memory "
+        f"of one that triaged {bench.triaged} mails. × is a multiple of {YARDSTICK.value}, an encoder alone: it reads no "
+        "intents. The first reading is a worker's whole triage."
+    )
+    for result in bench.results:
+        if not result.figures:
+            console.print(f"{result.contestant.value} was not measured. {result.problem}", soft_wrap=True)
+
+
+def _cell(bench: "Bench", result: "Result", measure: "Measure") -> str:
+    value, ratio = (result.figures or {})[measure.name], bench.ratio(result, measure)
+    figure = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return figure if ratio is None else f"{figure} (×{ratio:.2g})"
+
+
+def _wanted(bench: "Bench", measure: "Measure") -> str:
+    if measure.limit is None:
+        return "–"
+    words = {"aim": ": aim met", "limit": ": limit met", "missed": ": missed"}
+    figures = next((one.figures for one in bench.results if one.contestant is Contestant.FINE_TUNED), None)
+    said = words[measure.verdict(figures[measure.name])] if figures else ""
+    return f"{measure.limit:g} ({measure.aim:g}){said}"

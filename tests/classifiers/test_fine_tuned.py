@@ -2,7 +2,6 @@
 
 import base64
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +22,8 @@ RECEIVED = datetime(2025, 3, 5, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def classifier() -> Iterator[FineTunedClassifier]:
-    yield FineTunedClassifier()
+def classifier() -> FineTunedClassifier:
+    return FineTunedClassifier()
 
 
 def mail(text: str, subject: str = "", **fields: object) -> tuple[Mail, MailText]:

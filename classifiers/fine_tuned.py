@@ -44,6 +44,14 @@ class _Seen:
     windows: list[View]
 
 
+class _Ticket:
+    """A mail that waits for its reading."""
+
+    def __init__(self, mail: Mail, text: MailText) -> None:
+        self.mail, self.text = mail, text
+        self.found: Classification | None = None
+
+
 class FineTunedClassifier:
     """The `IntentClassifier` over one model file. Loads it when made (seconds); may be called by several threads at once."""
 
@@ -55,7 +63,8 @@ class FineTunedClassifier:
         self._calibration = Calibration.of_json(card["calibration"])
         self._reader = reader.Reader(path, card, threads)
         self._neighbours = Neighbours(tensors, card)
-        self._lock = threading.Lock()
+        self._reading, self._queue = threading.Lock(), threading.Lock()
+        self._waiting: list[_Ticket] = []
 
     @property
     def version(self) -> str:
@@ -63,20 +72,44 @@ class FineTunedClassifier:
         return self._version
 
     def classify(self, mail: Mail, text: MailText) -> Classification:
-        """What the new text says, never nothing. Never raises on any mail."""
-        return self.classify_all([(mail, text)])[0]
+        """What the new text says, never nothing. Mails of other threads that wait meanwhile are read in the same go."""
+        ticket = _Ticket(mail, text)
+        with self._queue:
+            self._waiting.append(ticket)
+        with self._reading:
+            if ticket.found is None:
+                with self._queue:
+                    others = [other for other in self._waiting if other is not ticket][: MOST - 1]
+                    self._waiting = [other for other in self._waiting if other is not ticket and other not in others]
+                self._read_together([ticket, *others])
+        assert ticket.found is not None
+        return ticket.found
+
+    def _read_together(self, tickets: list[_Ticket]) -> None:
+        """Reads the first ticket's mail, and the others with it unless one of them is at fault."""
+        try:
+            found = self._classify([(one.mail, one.text) for one in tickets])
+        except Exception:
+            if len(tickets) == 1:
+                raise
+            found = self._classify([(tickets[0].mail, tickets[0].text)])
+        for one, classification in zip(tickets, found, strict=False):
+            one.found = classification
 
     def classify_all(self, mails: Sequence[tuple[Mail, MailText]]) -> list[Classification]:
         """Several mails in one go, in their order."""
+        with self._reading:
+            return self._classify(mails)
+
+    def _classify(self, mails: Sequence[tuple[Mail, MailText]]) -> list[Classification]:
         seen = [self._see(mail, text) for mail, text in mails]
         windows = [window for one in seen for window in one.windows]
-        with self._lock:
-            outputs = [output for part in _batches(windows) for output in self._reader.read([windows[n] for n in part])]
-        order = [n for part in _batches(windows) for n in part]
-        placed = dict(zip(order, outputs, strict=True))
+        outputs: dict[int, reader.Output] = {}
+        for part in _batches(windows):
+            outputs.update(zip(part, self._reader.read([windows[n] for n in part]), strict=True))
         found, at = [], 0
         for one in seen:
-            found.append(self._classification(one, [placed[n] for n in range(at, at + len(one.windows))]))
+            found.append(self._classification(one, [outputs[n] for n in range(at, at + len(one.windows))]))
             at += len(one.windows)
         return found
 

@@ -75,6 +75,7 @@ class Bench:
     machine: str
     samples: int
     repeats: int
+    passes: int
     triaged: int
     starts: int
     results: tuple[Result, ...]
@@ -92,7 +93,9 @@ class Bench:
         return {
             "machine": self.machine,
             "notes": list(self.notes),
-            "mails": {"samples": self.samples, "repeats": self.repeats, "triaged": self.triaged, "starts": self.starts},
+            "mails": {"samples": self.samples, "repeats": self.repeats, "batch": BATCH, "triaged": self.triaged},
+            "passes": self.passes,
+            "starts": self.starts,
             "measures": [asdict(measure) for measure in MEASURES],
             "yardstick": YARDSTICK.value,
             "results": [self._row(result) for result in self.results],
@@ -114,6 +117,7 @@ def run(
     model: str,
     corpus_folder: Path = corpus.FOLDER,
     repeats: int = 60,
+    passes: int = 5,
     triaged: int = 200,
     starts: int = 3,
     progress: Callable[[str], None] = lambda line: None,
@@ -130,20 +134,20 @@ def run(
             progress(f"{contestant.value} …")
             try:
                 source = _source(contestant, model, corpus_folder, Path(name), progress)
-                results.append(_measured(contestant, source, repeats, triaged, starts))
+                results.append(_measured(contestant, source, repeats, passes, triaged, starts))
             except _NotMeasured as reason:
                 results.append(Result(contestant, problem=str(reason)))
         machine = f"{platform.machine()}, {_cores()} cores used, Python {platform.python_version()}"
-    return Bench(machine, samples, repeats, triaged, starts, tuple(results), (busy,) if busy else ())
+    return Bench(machine, samples, repeats, passes, triaged, starts, tuple(results), (busy,) if busy else ())
 
 
 class _NotMeasured(Exception):
     """A contestant cannot be measured here; the sentence says why."""
 
 
-def _measured(contestant: Contestant, source: str, repeats: int, triaged: int, starts: int) -> Result:
+def _measured(contestant: Contestant, source: str, repeats: int, passes: int, triaged: int, starts: int) -> Result:
     """The reading first: it leaves behind what is made once per model (the graph) and warm files, as on a server."""
-    reading, _ = _child(Job(Task.READ, contestant, source, repeats))
+    reading, _ = _child(Job(Task.READ, contestant, source, repeats, passes))
     version = reading.pop("version")
     work = [_child(Job(Task.WORK, contestant, source, triaged if n == 0 else 1)) for n in range(starts)]
     figures = {

@@ -21,8 +21,6 @@ from typing import Any
 TOKENS = 128
 BATCH = 64
 _WARM_UP = 10
-_PASSES = 5
-"""Readings of the whole batch, after one that is not counted."""
 
 
 class Contestant(StrEnum):
@@ -43,12 +41,16 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`contestant` and `source` as for `contestants.load`; `count`: single readings to time, or mails to triage."""
+    """`contestant` and `source` as for `contestants.load`; `count`: single readings to time, or mails to triage.
+
+    `passes`: how often a batch is read, after once that is not counted.
+    """
 
     task: Task
     contestant: Contestant
     source: str
     count: int
+    passes: int = 0
 
     def as_json(self) -> str:
         """For the command line."""
@@ -58,7 +60,7 @@ class Job:
     def of_json(cls, line: str) -> "Job":
         """From the command line."""
         row = json.loads(line)
-        return cls(Task(row["task"]), Contestant(row["contestant"]), row["source"], row["count"])
+        return cls(Task(row["task"]), Contestant(row["contestant"]), row["source"], row["count"], row["passes"])
 
 
 def main() -> None:
@@ -97,8 +99,8 @@ def read(job: Job) -> dict[str, Any]:
     return {
         "version": classifier.version,
         "mail_ms": 1000 * statistics.median(singles),
-        "batch_rate": _rate(classifier.classify_all, list(islice(cycle(fitted), BATCH))),
-        "came_rate": _rate(classifier.classify_all, came),
+        "batch_rate": _rate(classifier.classify_all, list(islice(cycle(fitted), BATCH)), job.passes),
+        "came_rate": _rate(classifier.classify_all, came, job.passes),
     }
 
 
@@ -140,9 +142,9 @@ def _seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _rate(read_all: Callable[[Sequence[Any]], object], mails: Sequence[Any]) -> float:
+def _rate(read_all: Callable[[Sequence[Any]], object], mails: Sequence[Any], passes: int) -> float:
     read_all(mails)
-    return len(mails) / statistics.median(_seconds(partial(read_all, mails)) for _ in range(_PASSES))
+    return len(mails) / statistics.median(_seconds(partial(read_all, mails)) for _ in range(passes))
 
 
 if __name__ == "__main__":

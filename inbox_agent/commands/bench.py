@@ -47,6 +47,7 @@ def classify(
     only: Annotated[list[Contestant] | None, typer.Option(help="Measure this one only; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     repeats: Annotated[int, typer.Option(min=50, help="Mails that are read one by one.")] = 60,
+    passes: Annotated[int, typer.Option(min=1, help="Readings of each batch of 64.")] = 5,
     mails: Annotated[int, typer.Option(min=1, help="Mails that a worker triages, for its peak memory.")] = 200,
     starts: Annotated[int, typer.Option(min=1, help="Processes that are started, for the time until ready.")] = 3,
     corpus_folder: Annotated[
@@ -71,6 +72,7 @@ def classify(
         named,
         corpus_folder,
         repeats=repeats,
+        passes=passes,
         triaged=mails,
         starts=starts,
         progress=lambda line: typer.echo(line, err=True),
@@ -102,7 +104,7 @@ def show(bench: "Bench", console: "Console") -> None:
         table.add_row(f"{measure.title}, {measure.unit}", *cells, _wanted(bench, measure))
     console.print(table)
     console.print(
-        f"Medians: of {bench.repeats} mails one by one, 5 passes over a batch, {bench.starts} starts of a worker; peak memory "
+        f"Medians: of {bench.repeats} mails one by one, {bench.passes} passes over a batch, {bench.starts} starts of a worker; peak memory "
         f"of one that triaged {bench.triaged} mails. × is a multiple of {YARDSTICK.value}, an encoder alone: it reads no "
         "intents. The first reading is a worker's whole triage."
     )
@@ -114,13 +116,13 @@ def show(bench: "Bench", console: "Console") -> None:
 def _cell(bench: "Bench", result: "Result", measure: "Measure") -> str:
     value, ratio = (result.figures or {})[measure.name], bench.ratio(result, measure)
     figure = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-    return figure if ratio is None else f"{figure} (×{ratio:.2g})"
+    return figure if ratio is None else f"{figure}\n×{ratio:.2g}"
 
 
 def _wanted(bench: "Bench", measure: "Measure") -> str:
     if measure.limit is None:
         return "–"
-    words = {"aim": ": aim met", "limit": ": limit met", "missed": ": missed"}
+    words = {"aim": "aim met", "limit": "limit met", "missed": "missed"}
     figures = next((one.figures for one in bench.results if one.contestant is Contestant.FINE_TUNED), None)
     said = words[measure.verdict(figures[measure.name])] if figures else ""
-    return f"{measure.limit:g} ({measure.aim:g}){said}"
+    return f"{measure.limit:g} ({measure.aim:g})\n{said}"

@@ -76,12 +76,16 @@ def _pieced_together(date: dt.date, text: str, record: Record) -> bool:
 
 
 def _implied(days: set[dt.date], act: GoldAct, record: Record) -> set[dt.date]:
-    """What else the words may stand for: the day after an absence's last one, or the due date of an invoice meant."""
+    """What else words may stand for: the day after an absence, a due date, a value date some days ahead without its year."""
     implied = {invoice.due_on for invoice in record.ledger.invoices if invoice.number in act.invoices}
     if act.intent is Intent.OUT_OF_OFFICE:
         for day in days:
             following = [day + dt.timedelta(days=step) for step in range(1, 5)]
             implied |= {following[0], next(one for one in following if one.isoweekday() <= 5)}
+    if act.intent is Intent.PAYMENT_NOTIFICATION:
+        value_dates = (record.mail.received_on + dt.timedelta(days=step) for step in range(1, VALUE_DATE_DAYS + 1))
+        said_to_be = {(day.month, day.day) for day in days}
+        implied |= {day for day in value_dates if (day.month, day.day) in said_to_be}
     return implied
 
 

@@ -84,8 +84,12 @@ def _ledger(record: Record) -> Iterator[Finding]:
         seen.add(invoice.number)
         if invoice.due_on < invoice.issued_on:
             yield error("ledger", record.id, f"{invoice.number} is due before its date.")
-        if abs(invoice.open.minor) > abs(invoice.amount.minor) or invoice.open.minor * invoice.amount.minor < 0:
+        if abs(invoice.open.minor) > abs(invoice.amount.minor):
             yield error("ledger", record.id, f"{invoice.number} has {invoice.open} open of {invoice.amount}.")
+        elif invoice.open.minor * invoice.amount.minor < 0:
+            yield warning(
+                "ledger", record.id, f"{invoice.number} has {invoice.open} open of {invoice.amount}: overpaid?"
+            )
         if invoice.issued_on > record.mail.received_on:
             yield warning(
                 "ledger", record.id, f"{invoice.number} is dated after the mail that the ledger is shown with."

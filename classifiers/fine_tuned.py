@@ -182,11 +182,12 @@ class FineTunedClassifier:
         for place in found:
             if place.section is Section.SUBJECT:
                 start, end = place.start, min(place.end, len(seen.mail.subject))
-                if start < end:
+                if seen.mail.subject[start:end].strip():
                     yield Evidence(seen.mail.subject[start:end], start, end, Source.SUBJECT)
                 continue
             for start, end in seen.places.spans(place.start, place.end):
-                yield Evidence(seen.mail.text[start:end], start, end)
+                if seen.mail.text[start:end].strip():
+                    yield Evidence(seen.mail.text[start:end], start, end)
 
 
 def _batches(windows: Sequence[View]) -> list[list[int]]:

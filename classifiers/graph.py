@@ -126,7 +126,7 @@ def _network(graph: _Graph, weights: Weights, heads: int, epsilon: float) -> lis
     )
     states = normalised(graph.add("Add", ["word", places]), "base.embeddings.LayerNorm")
     section = graph.add("Gather", [graph.constant(weights["section.weight"]), "sections"])
-    layer, start = 0, int(weights["section.layer"])
+    layer, start = 0, int(weights["section.layer"].item())
     while f"base.encoder.layer.{layer}.output.dense.weight" in weights:
         if layer == start:
             states = graph.add("Add", [states, section])

@@ -18,6 +18,7 @@ from classifiers.corpus import Split
 from classifiers.encoder import base
 from classifiers.evaluation import Pair, Reading, evaluate
 from classifiers.evaluation.pairs import labels_of_sample
+from classifiers.labels import INTENT_ORDER
 from classifiers.sample import Sample
 
 Row = tuple[str, float, float, float, float]
@@ -56,20 +57,21 @@ def _tfidf(train: Sequence[Sample], dev: Sequence[Sample]) -> Row:
 
 def _frozen(train: Sequence[Sample], dev: Sequence[Sample]) -> Row:
     """The base as it is, without any training of its own."""
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
 
     from classifiers.making import targets
 
     started = time.monotonic()
-    words = models.Transformer(str(base.folder()))
-    encoder = SentenceTransformer(modules=[words, models.Pooling(words.get_word_embedding_dimension())], device="cpu")
+    words = Transformer(str(base.folder()))
+    encoder = SentenceTransformer(modules=[words, Pooling(words.get_embedding_dimension())], device="cpu")
     seen = [
         encoder.encode([f"query: {one.subject}\n{one.text}" for one in part], batch_size=16) for part in (train, dev)
     ]
     heads = OneVsRestClassifier(LogisticRegression(C=30, max_iter=2000, class_weight="balanced"))
-    heads.fit(seen[0], targets(train)[:, :14])
+    heads.fit(seen[0], targets(train)[:, : len(INTENT_ORDER)])
     return _scored("frozen encoder, logistic regression", heads.predict_proba(seen[1]), dev, started)
 
 

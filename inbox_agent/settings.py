@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="set behind https: session cookies are sent over https only")
     session_hours: int = Field(12, ge=1, le=720, description="a sign-in ends after so many hours")
     interface_language: Literal["nl", "en"] = Field("nl", description="language of the pages before sign-in")
-    classifier: str = Field("fine-tuned", description="which classifier reads intents: `fine-tuned`, `phrases`, or a model file")
+    classifier: str = Field(
+        "fine-tuned", description="which classifier reads intents: `fine-tuned`, `phrases`, or a model file"
+    )
     poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
     triage_threads: int = Field(2, ge=1, le=32, description="mails read at the same time by one worker")
     max_mail_megabytes: int = Field(60, ge=1, le=60, description="larger mails are parked unread")

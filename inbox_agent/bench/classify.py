@@ -1,5 +1,6 @@
 """Classify bench: each contestant reads the same sample mails in processes of its own, one after the other, on two cores."""
 
+import importlib.util
 import json
 import os
 import platform
@@ -53,14 +54,16 @@ MEASURES = (
     Measure("batch_rate", f"batch of {BATCH} mails of {TOKENS} tokens", "mails/s", 22, 40, True),
     Measure("came_rate", f"batch of {BATCH} mails as they came", "mails/s", 22, 40, True),
     Measure("peak_mb", "worker's peak memory", "MB", 700, 400),
+    Measure("bare_peak_mb", "the same where torch is not installed", "MB", 700, 400),
     Measure("ready_s", "process start to first reading", "s", 6, 3),
+    Measure("bare_ready_s", "the same where torch is not installed", "s", 6, 3),
     Measure("load_s", "of that, loading the classifier", "s"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The figures of one contestant by the names of `MEASURES`; or why it was not measured."""
+    """The figures of one contestant by the names of `MEASURES`, those that could be taken; or why it was not measured."""
 
     contestant: Contestant
     version: str = ""
@@ -86,7 +89,8 @@ class Bench:
         yardstick = next((one.figures for one in self.results if one.contestant is YARDSTICK), None)
         if result.contestant is YARDSTICK or not yardstick or not result.figures:
             return None
-        return result.figures[measure.name] / yardstick[measure.name] if yardstick[measure.name] else None
+        value, other = result.figures.get(measure.name), yardstick.get(measure.name)
+        return value / other if value is not None and other else None
 
     def as_json(self) -> dict[str, Any]:
         """The bench as JSON values."""
@@ -108,7 +112,8 @@ class Bench:
         ratios = {measure.name: self.ratio(result, measure) for measure in MEASURES}
         row |= {"figures": result.figures, "times_yardstick": ratios}
         if result.contestant is Contestant.FINE_TUNED:
-            row["verdicts"] = {one.name: one.verdict(result.figures[one.name]) for one in MEASURES if one.limit}
+            taken = (one for one in MEASURES if one.limit and one.name in result.figures)
+            row["verdicts"] = {one.name: one.verdict(result.figures[one.name]) for one in taken}
         return row
 
 
@@ -149,14 +154,26 @@ def _measured(contestant: Contestant, source: str, repeats: int, passes: int, tr
     """The reading first: it leaves behind what is made once per model (the graph) and warm files, as on a server."""
     reading, _ = _child(Job(Task.READ, contestant, source, repeats, passes))
     version = reading.pop("version")
-    work = [_child(Job(Task.WORK, contestant, source, triaged if n == 0 else 1)) for n in range(starts)]
-    figures = {
-        **reading,
-        "peak_mb": work[0][0]["peak_mb"],
-        "ready_s": statistics.median(found["ready_at"] - began for found, began in work),
-        "load_s": statistics.median(found["load_s"] for found, _ in work),
-    }
+    figures = {**reading, **_worker(contestant, source, triaged, starts)}
+    if contestant is not YARDSTICK and importlib.util.find_spec("torch"):
+        bare = _worker(contestant, source, triaged, starts, without_torch=True)
+        figures |= {"bare_peak_mb": bare["peak_mb"], "bare_ready_s": bare["ready_s"]}
     return Result(contestant, version, {name: round(value, 3) for name, value in figures.items()})
+
+
+def _worker(
+    contestant: Contestant, source: str, triaged: int, starts: int, without_torch: bool = False
+) -> dict[str, float]:
+    """Several starts of a worker's steps; the first of them triages all the mails."""
+    jobs = [
+        Job(Task.WORK, contestant, source, triaged if n == 0 else 1, without_torch=without_torch) for n in range(starts)
+    ]
+    found = [_child(job) for job in jobs]
+    return {
+        "peak_mb": found[0][0]["peak_mb"],
+        "ready_s": statistics.median(one["ready_at"] - began for one, began in found),
+        "load_s": statistics.median(one["load_s"] for one, _ in found),
+    }
 
 
 def _source(

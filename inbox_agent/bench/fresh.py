@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
+from importlib.abc import MetaPathFinder
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ class Task(StrEnum):
 class Job:
     """`contestant` and `source` as for `contestants.load`; `count`: single readings to time, or mails to triage.
 
-    `passes`: how often a batch is read, after once that is not counted.
+    `passes`: how often a batch is read, after once that is not counted. `without_torch`: as where torch is not installed.
     """
 
     task: Task
@@ -51,6 +52,7 @@ class Job:
     source: str
     count: int
     passes: int = 0
+    without_torch: bool = False
 
     def as_json(self) -> str:
         """For the command line."""
@@ -60,7 +62,7 @@ class Job:
     def of_json(cls, line: str) -> "Job":
         """From the command line."""
         row = json.loads(line)
-        return cls(Task(row["task"]), Contestant(row["contestant"]), row["source"], row["count"], row["passes"])
+        return cls(**{**row, "task": Task(row["task"]), "contestant": Contestant(row["contestant"])})
 
 
 def main() -> None:
@@ -68,6 +70,8 @@ def main() -> None:
     from inbox_agent.domain.errors import InboxAgentError
 
     job = Job.of_json(sys.argv[1])
+    if job.without_torch:
+        sys.meta_path.insert(0, _NoTorch())
     try:
         found = read(job) if job.task is Task.READ else work(job)
     except InboxAgentError as error:
@@ -121,6 +125,14 @@ def work(job: Job) -> dict[str, Any]:
     for record in islice(cycle(sample_mails.records()), job.count):
         triager.triage(record.mail, record.ledger)
     return {"ready_at": ready_at, "load_s": seconds, "peak_mb": peak_megabytes()}
+
+
+class _NoTorch(MetaPathFinder):
+    """Finds no torch. spaCy loads it wherever it finds it, and needs it for nothing that is done here."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        if fullname == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name=fullname)
 
 
 def peak_megabytes() -> float:

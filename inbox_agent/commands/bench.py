@@ -114,7 +114,9 @@ def show(bench: "Bench", console: "Console") -> None:
 
 
 def _cell(bench: "Bench", result: "Result", measure: "Measure") -> str:
-    value, ratio = (result.figures or {})[measure.name], bench.ratio(result, measure)
+    value, ratio = (result.figures or {}).get(measure.name), bench.ratio(result, measure)
+    if value is None:
+        return "–"
     figure = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
     return figure if ratio is None else f"{figure}\n×{ratio:.2g}"
 
@@ -123,6 +125,6 @@ def _wanted(bench: "Bench", measure: "Measure") -> str:
     if measure.limit is None:
         return "–"
     words = {"aim": "aim met", "limit": "limit met", "missed": "missed"}
-    figures = next((one.figures for one in bench.results if one.contestant is Contestant.FINE_TUNED), None)
-    said = words[measure.verdict(figures[measure.name])] if figures else ""
+    figures = next((one.figures for one in bench.results if one.contestant is Contestant.FINE_TUNED), None) or {}
+    said = words[measure.verdict(figures[measure.name])] if measure.name in figures else ""
     return f"{measure.limit:g} ({measure.aim:g})\n{said}"

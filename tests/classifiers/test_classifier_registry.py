@@ -14,7 +14,9 @@ def test_load() -> None:
 
 
 def test_unknown_name_is_a_plain_sentence() -> None:
-    with pytest.raises(ModelError, match="There is no classifier 'oracle'; choose one of: fine-tuned, phrases, or name a model file"):
+    with pytest.raises(
+        ModelError, match="There is no classifier 'oracle'; choose one of: fine-tuned, phrases, or name a model file"
+    ):
         load("oracle")
 
 

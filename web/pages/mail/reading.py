@@ -210,7 +210,9 @@ def _intents(detail: Detail) -> tuple[IntentRow, ...]:
     for intent in detail.intents or detail.triage.classification.labels:
         score = scores.get(intent)
         quotes = score.evidence if score and intent not in said else ()
-        rows.append(IntentRow(intent, score.probability if score else None, tuple(quote.text for quote in quotes), score))
+        rows.append(
+            IntentRow(intent, score.probability if score else None, tuple(quote.text for quote in quotes), score)
+        )
     return tuple(rows)
 
 

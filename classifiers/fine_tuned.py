@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from classifiers import artifact, evidence, reader
 from classifiers.calibration import Calibration, sigmoid
 from classifiers.encoder.view import Section, View, views
-from classifiers.labels import INTENT_ORDER, REASON_ORDER, TONE_ORDER, choose, mapping
+from classifiers.labels import INTENT_ORDER, REASON_FROM, REASON_ORDER, TONE_ORDER, choose, mapping
 from classifiers.neighbours import Neighbours
 from classifiers.sample import MAX_CONTEXT
 from inbox_agent.domain.act import Evidence, Source
@@ -156,9 +156,9 @@ class FineTunedClassifier:
     def _reasons(
         self, seen: _Seen, outputs: Sequence[reader.Output], probability: NDArray[np.float64]
     ) -> tuple[ReasonScore, ...]:
-        """Reasons that reach one half, at least the likeliest."""
+        """Reasons that reach `REASON_FROM`, at least the likeliest."""
         order = np.argsort(-probability)
-        told = [int(n) for n in order if probability[n] >= 0.5] or [int(order[0])]
+        told = [int(n) for n in order if probability[n] >= REASON_FROM] or [int(order[0])]
         return tuple(
             ReasonScore(
                 REASON_ORDER[n], round(float(probability[n]), 3), self._places(seen, outputs, len(INTENT_ORDER) + n)

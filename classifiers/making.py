@@ -17,7 +17,7 @@ from classifiers.encoder import base
 from classifiers.encoder.view import views
 from classifiers.evaluation import Pair, Reading, evaluate
 from classifiers.evaluation.pairs import labels_of_sample
-from classifiers.labels import INTENT_ORDER, LABEL_ORDER, REASON_ORDER, TONE_ORDER, choose, mapping
+from classifiers.labels import INTENT_ORDER, LABEL_ORDER, REASON_FROM, REASON_ORDER, TONE_ORDER, choose, mapping
 from classifiers.reader import Output, Reader
 from classifiers.sample import Sample
 
@@ -101,7 +101,7 @@ def scores(calibration: Calibration, outputs: Sequence[Output], samples: Sequenc
             frozenset(chosen),
             calibration.certainty(of_intent, chosen, likelihood),
             frozenset(
-                {REASON_ORDER[n] for n in range(len(reasons)) if reasons[n] >= 0.5}
+                {REASON_ORDER[n] for n in range(len(reasons)) if reasons[n] >= REASON_FROM}
                 or {REASON_ORDER[int(reasons.argmax())]}
             ),
             TONE_ORDER[int(output.tone.argmax())],

@@ -161,9 +161,13 @@ def _begin(network: Network, start: str) -> None:
     """Takes the weights of a model file. Raises `ModelError` when it is not one, or of another shape."""
     path = artifact.SHIPPED if start == "shipped" else Path(start)
     tensors = {name: torch.from_numpy(value.astype(np.float32)) for name, value in artifact.read(path)[1].items()}
+    if int(tensors["section.layer"].item() if "section.layer" in tensors else -1) != network.frozen:
+        raise ModelError(
+            f"The model {path.name} was trained from another layer. Set frozen as in its card, and try again."
+        )
     own = network.state_dict()
     wrong = [name for name in own if name in tensors and tensors[name].shape != own[name].shape]
-    if wrong or "heads.query" not in tensors:
+    if wrong:
         raise ModelError(f"The model {path.name} cannot be continued: it has another shape ({', '.join(wrong[:3])}).")
     network.load_state_dict({name: tensors.get(name, value) for name, value in own.items()})
 

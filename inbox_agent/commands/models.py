@@ -4,7 +4,7 @@ import getpass
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -87,11 +87,17 @@ def keep_shipped(engine: sa.Engine, version: str) -> None:
     if shipped_version() != version:
         return
     card = card_of(artifact.SHIPPED)
-    learnt = {name: card.get("data", {}).get(part, {}).get("mails") for name, part in _LEARNT.items()}
-    evaluation = {name: mails for name, mails in learnt.items() if mails is not None} | {"test": card.get("test", {})}
     with db.writing(engine) as session:
         origin = ModelOrigin.SHIPPED
-        model_version.register(session, artifact.SHIPPED, version, origin, card, db.now(), evaluation=evaluation)
+        model_version.register(
+            session, artifact.SHIPPED, version, origin, card, db.now(), evaluation=evaluation_of(card)
+        )
+
+
+def evaluation_of(card: dict[str, Any]) -> dict[str, Any]:
+    """What `models list` shows of a model, out of its card: mails learnt from, and figures on the test split."""
+    learnt = {name: card.get("data", {}).get(part, {}).get("mails") for name, part in _LEARNT.items()}
+    return {name: mails for name, mails in learnt.items() if mails is not None} | {"test": card.get("test", {})}
 
 
 def shipped_version() -> str:
@@ -105,6 +111,8 @@ def _print_versions(session: Session) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from classifiers import artifact
+
     table = Table("", "version", "made on", box=None, pad_edge=False)
     for name in ("mails", "edits", "micro", "macro", "exact"):
         table.add_column(name, justify="right")
@@ -115,18 +123,14 @@ def _print_versions(session: Session) -> None:
     rows = model_version.versions(session)
     for row in rows:
         is_in_force = newest is not None and newest.model_id == row.id
-        test = row.evaluation.get("test", {})
-        table.add_row(
-            "*" if is_in_force else "",
-            row.version,
-            f"{row.created_at:%Y-%m-%d}",
-            *(str(row.evaluation.get(name, "–")) for name in ("corpus", "edits_learnt")),
-            *(figure(test.get(name)) for name in ("micro", "macro", "exact")),
-            f"{row.origin}; {row.note}".removesuffix("; "),
-        )
+        note = f"{row.origin}; {row.note}".removesuffix("; ")
+        mark, day = "*" if is_in_force else "", f"{row.created_at:%Y-%m-%d}"
+        table.add_row(mark, row.version, day, *_figures(row.evaluation), note)
     shipped = shipped_version()
     if shipped and shipped not in {row.version for row in rows}:
-        table.add_row("", shipped, *[""] * 6, "shipped; comes with the program")
+        card = card_of(artifact.SHIPPED)
+        day = str(card.get("made_at", ""))[:10]
+        table.add_row("", shipped, day, *_figures(evaluation_of(card)), "shipped; comes with the program")
     console = Console(highlight=False, markup=False)
     if table.row_count:
         console.print(table)
@@ -135,6 +139,13 @@ def _print_versions(session: Session) -> None:
         )
     else:
         console.print("There are no models yet. Make one with: inbox-agent retrain")
+
+
+def _figures(evaluation: dict[str, Any]) -> list[str]:
+    """The columns of one model: mails, edits, and its figures on the test split."""
+    test = evaluation.get("test", {})
+    counts = [str(evaluation.get(name, "–")) for name in ("corpus", "edits_learnt")]
+    return counts + [figure(test.get(name)) for name in ("micro", "macro", "exact")]
 
 
 def _print_force(session: Session, settings: Settings) -> None:

@@ -89,7 +89,7 @@ def test_mails_that_were_learned_from_do_not_go_unnoticed(folder: Path) -> None:
     warnings = json.loads(result.stdout)["warnings"]
     assert warnings[0].startswith("9 of the 9 mails are in the corpus' train split")
     assert "The baseline tf-idf was not measured. There is no training mail left" in warnings[1]
-    assert [reader["name"] for reader in json.loads(result.stdout)["readers"]] == ["phrases"]
+    assert [reader["name"] for reader in json.loads(result.stdout)["readers"]] == ["fine-tuned", "phrases"]
 
 
 def test_without_a_corpus(file: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from classifiers.encoder.tokenizer import PAD
 from classifiers.encoder.view import Section, View, views
-from classifiers.labels import INTENT_ORDER, LABEL_ORDER, REASON_ORDER, TONE_ORDER
+from classifiers.labels import LABEL_ORDER, TONE_ORDER, columns
 from classifiers.sample import Sample
 
 
@@ -40,10 +40,7 @@ def encode(tokenizer: Tokenizer, sample: Sample) -> Encoded:
     """The first window of a sample with its targets; labels said only beyond it stay targets of the mail heads."""
     view = next(views(tokenizer, sample.subject, sample.text, sample.context))
     labels = torch.zeros(len(LABEL_ORDER))
-    for intent in sample.intents:
-        labels[INTENT_ORDER.index(intent)] = 1
-    for reason in sample.reasons:
-        labels[len(INTENT_ORDER) + REASON_ORDER.index(reason)] = 1
+    labels[columns(sample.intents, sample.reasons)] = 1
     evidence = torch.zeros(len(view), len(LABEL_ORDER))
     for span in sample.spans:
         section = Section.SUBJECT if span.in_subject else Section.TEXT
@@ -52,9 +49,8 @@ def encode(tokenizer: Tokenizer, sample: Sample) -> Encoded:
             for position, (where, (start, end)) in enumerate(zip(view.sections, view.offsets, strict=True))
             if where is section and start < span.end and span.start < end
         ]
-        evidence[inside, INTENT_ORDER.index(span.intent)] = 1
-        if span.reason:
-            evidence[inside, len(INTENT_ORDER) + REASON_ORDER.index(span.reason)] = 1
+        for column in columns([span.intent], [span.reason] if span.reason else []):
+            evidence[inside, column] = 1
     return Encoded(view, labels, TONE_ORDER.index(sample.tone), float(sample.requires_reply), evidence)
 
 

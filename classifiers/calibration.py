@@ -79,7 +79,7 @@ def fit(logits: Array, labels: Array) -> Calibration:
     threshold = tuple(_threshold(probability[:, n], labels[:, n]) for n in range(len(INTENT_ORDER)))
     rows, right = [], []
     for row, gold in zip(probability, labels, strict=True):
-        of_intent = mapping([float(value) for value in row])
+        of_intent = mapping(row)
         chosen, likelihood = choose(of_intent, mapping(threshold))
         rows.append(features(of_intent, mapping(threshold), chosen, likelihood))
         right.append(set(chosen) == {intent for intent, said in zip(INTENT_ORDER, gold, strict=False) if said})

@@ -11,7 +11,7 @@ from classifiers.encoder.view import Section, View
 _KEEP = 0.35
 """A neighbour belongs to a span when it has this share of the span's highest score."""
 
-_SURE = 0.4
+SURE = 0.4
 """A second place counts when its highest score reaches this."""
 
 _GAP = 2
@@ -39,7 +39,7 @@ def places(view: View, scores: NDArray[np.floating], text: str) -> list[Place]:
     found: list[Place] = []
     while left and len(found) < MAX_PLACES:
         peak = max(left, key=lambda n: float(scores[n]))
-        if found and scores[peak] < _SURE:
+        if found and scores[peak] < SURE:
             break
         first, last = _grown(peak, view, scores, left, -1), _grown(peak, view, scores, left, 1)
         start, end = view.offsets[first][0], view.offsets[last][1]

@@ -15,19 +15,15 @@ from numpy.typing import NDArray
 from classifiers import artifact, evidence, reader
 from classifiers.calibration import Calibration, sigmoid
 from classifiers.encoder.view import Section, View, views
-from classifiers.labels import INTENT_ORDER, REASON_FROM, REASON_ORDER, TONE_ORDER, choose, mapping
+from classifiers.labels import AUTOMATIC, INTENT_ORDER, REASON_FROM, REASON_ORDER, TONE_ORDER, choose, mapping
 from classifiers.neighbours import Neighbours
-from classifiers.sample import MAX_CONTEXT
+from classifiers.sample import context
 from inbox_agent.domain.act import Evidence, Source
-from inbox_agent.domain.mail import Automatic, Mail
+from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import INTENTS, Intent, Tone
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, IntentScore, ReasonScore
 
-MOST = 32
-"""Windows that are read in one go."""
-
-_AUTOMATIC = {Automatic.OUT_OF_OFFICE: Intent.OUT_OF_OFFICE, Automatic.DELIVERY_FAILURE: Intent.DELIVERY_FAILURE}
 _ALMOST_NOTHING = 0.5
 """The most confidence in a reading of a mail with one word or none."""
 
@@ -79,7 +75,7 @@ class FineTunedClassifier:
         with self._reading:
             if ticket.found is None:
                 with self._queue:
-                    others = [other for other in self._waiting if other is not ticket][: MOST - 1]
+                    others = [other for other in self._waiting if other is not ticket][: reader.MOST - 1]
                     self._waiting = [other for other in self._waiting if other is not ticket and other not in others]
                 self._read_together([ticket, *others])
         assert ticket.found is not None
@@ -103,30 +99,21 @@ class FineTunedClassifier:
 
     def _classify(self, mails: Sequence[tuple[Mail, MailText]]) -> list[Classification]:
         seen = [self._see(mail, text) for mail, text in mails]
-        windows = [window for one in seen for window in one.windows]
-        outputs: dict[int, reader.Output] = {}
-        for part in _batches(windows):
-            outputs.update(zip(part, self._reader.read([windows[n] for n in part]), strict=True))
-        found, at = [], 0
-        for one in seen:
-            found.append(self._classification(one, [outputs[n] for n in range(at, at + len(one.windows))]))
-            at += len(one.windows)
-        return found
+        outputs = iter(self._reader.read([window for one in seen for window in one.windows]))
+        return [self._classification(one, [next(outputs) for _ in one.windows]) for one in seen]
 
     def _see(self, mail: Mail, text: MailText) -> _Seen:
         new, places = evidence.joined(text.source, [(part.start, part.end) for part in text.new])
-        below = text.source[max((part.end for part in text.new), default=0) :][: 4 * MAX_CONTEXT]
-        names = [attachment.name for attachment in mail.attachments[:20]]
-        context = " ".join(" ".join([*names, below]).split())[:MAX_CONTEXT]
-        return _Seen(mail, new, places, list(views(self._reader.tokenizer, mail.subject, new, context)))
+        beside = context(mail, text.source[max((part.end for part in text.new), default=0) :])
+        return _Seen(mail, new, places, list(views(self._reader.tokenizer, mail.subject, new, beside)))
 
     def _classification(self, seen: _Seen, outputs: Sequence[reader.Output]) -> Classification:
         logits = np.max([output.labels for output in outputs], axis=0)
         probability = self._calibration.probabilities(logits)
-        of_intent = mapping([float(value) for value in probability])
+        of_intent = mapping(probability)
         thresholds = self._calibration.thresholds
         chosen: tuple[Intent, ...]
-        decided = _AUTOMATIC.get(seen.mail.automatic) if seen.mail.automatic else None
+        decided = AUTOMATIC.get(seen.mail.automatic) if seen.mail.automatic else None
         if decided is not None:
             chosen, confidence = (decided,), max(0.97, of_intent[decided])
         else:
@@ -174,7 +161,9 @@ class FineTunedClassifier:
             for place in evidence.places(view, sigmoid(output.tokens[:, label].astype(np.float64)), seen.text)
         ]
         best = max((place.score for place in found), default=0.0)
-        kept = sorted((p for p in found if p.score >= min(best, 0.4)), key=lambda p: -p.score)[: evidence.MAX_PLACES]
+        kept = sorted((p for p in found if p.score >= min(best, evidence.SURE)), key=lambda p: -p.score)[
+            : evidence.MAX_PLACES
+        ]
         return tuple(sorted(self._evidence(seen, kept), key=lambda item: (item.source is Source.SUBJECT, item.start)))
 
     @staticmethod
@@ -188,9 +177,3 @@ class FineTunedClassifier:
             for start, end in seen.places.spans(place.start, place.end):
                 if seen.mail.text[start:end].strip():
                     yield Evidence(seen.mail.text[start:end], start, end)
-
-
-def _batches(windows: Sequence[View]) -> list[list[int]]:
-    """Windows of similar length together, so that little is padded."""
-    order = sorted(range(len(windows)), key=lambda n: len(windows[n]))
-    return [order[at : at + MOST] for at in range(0, len(order), MOST)]

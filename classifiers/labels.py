@@ -1,8 +1,9 @@
 """The labels in the order of the network's outputs, and choosing a set of intents from their probabilities."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
+from inbox_agent.domain.mail import Automatic
 from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent, Tone
 
 INTENT_ORDER: tuple[Intent, ...] = tuple(Intent)
@@ -24,6 +25,9 @@ LABEL_SET = {
     "tones": [tone.value for tone in TONE_ORDER],
 }
 """What a model was trained on; a model with another one is refused."""
+
+AUTOMATIC = {Automatic.OUT_OF_OFFICE: Intent.OUT_OF_OFFICE, Automatic.DELIVERY_FAILURE: Intent.DELIVERY_FAILURE}
+"""What headers alone decide."""
 
 _TINY = 1e-6
 
@@ -56,6 +60,14 @@ def _shifted(probability: Mapping[Intent, float], threshold: Mapping[Intent, flo
     }
 
 
-def mapping(values: Sequence[float]) -> dict[Intent, float]:
+def mapping(values: Iterable[float]) -> dict[Intent, float]:
     """Intents to the values of the first columns."""
-    return dict(zip(INTENT_ORDER, values, strict=False))
+    return {intent: float(value) for intent, value in zip(INTENT_ORDER, values, strict=False)}
+
+
+def columns(intents: Iterable[Intent], reasons: Iterable[DisputeReason]) -> list[int]:
+    """The columns of these labels."""
+    return [
+        *(INTENT_ORDER.index(intent) for intent in intents),
+        *(len(INTENT_ORDER) + REASON_ORDER.index(reason) for reason in reasons),
+    ]

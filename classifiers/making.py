@@ -17,7 +17,16 @@ from classifiers.encoder import base
 from classifiers.encoder.view import views
 from classifiers.evaluation import Pair, Reading, evaluate
 from classifiers.evaluation.pairs import labels_of_sample
-from classifiers.labels import INTENT_ORDER, LABEL_ORDER, REASON_FROM, REASON_ORDER, TONE_ORDER, choose, mapping
+from classifiers.labels import (
+    INTENT_ORDER,
+    LABEL_ORDER,
+    REASON_FROM,
+    REASON_ORDER,
+    TONE_ORDER,
+    choose,
+    columns,
+    mapping,
+)
 from classifiers.reader import Output, Reader
 from classifiers.sample import Sample
 
@@ -79,14 +88,9 @@ def train(config: Path, extra: Sequence[Record], out: Path, progress: Progress) 
 
 
 def outputs_of(reader: Reader, samples: Sequence[Sample]) -> list[Output]:
-    """What the network says of each sample's first window, a few at a time."""
+    """What the network says of each sample's first window."""
     windows = [next(views(reader.tokenizer, one.subject, one.text, one.context)) for one in samples]
-    order = sorted(range(len(windows)), key=lambda n: len(windows[n]))
-    found: dict[int, Output] = {}
-    for at in range(0, len(order), 16):
-        part = order[at : at + 16]
-        found.update(zip(part, reader.read([windows[n] for n in part]), strict=True))
-    return [found[n] for n in range(len(windows))]
+    return reader.read(windows)
 
 
 def scores(calibration: Calibration, outputs: Sequence[Output], samples: Sequence[Sample]) -> dict[str, float | None]:
@@ -94,7 +98,7 @@ def scores(calibration: Calibration, outputs: Sequence[Output], samples: Sequenc
     pairs = []
     for output, one in zip(outputs, samples, strict=True):
         probability = calibration.probabilities(output.labels.astype(np.float64))
-        of_intent = mapping([float(value) for value in probability])
+        of_intent = mapping(probability)
         chosen, likelihood = choose(of_intent, calibration.thresholds)
         reasons = probability[len(INTENT_ORDER) :]
         reading = Reading(
@@ -119,8 +123,7 @@ def targets(samples: Sequence[Sample]) -> NDArray[np.float64]:
     """The labels of samples (N, LABELS)."""
     said = np.zeros((len(samples), len(LABEL_ORDER)))
     for number, one in enumerate(samples):
-        said[number, [INTENT_ORDER.index(intent) for intent in one.intents]] = 1
-        said[number, [len(INTENT_ORDER) + REASON_ORDER.index(reason) for reason in one.reasons]] = 1
+        said[number, columns(one.intents, one.reasons)] = 1
     return said
 
 

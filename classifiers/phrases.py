@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from classifiers import manner, patterns
 from classifiers.confidence import set_confidence
+from classifiers.labels import AUTOMATIC
 from inbox_agent.domain.act import Evidence, Source
-from inbox_agent.domain.mail import Automatic, Mail
+from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import INTENTS, Intent
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, IntentScore
@@ -21,7 +22,6 @@ MAX_READ = 10_000
 MAX_EVIDENCE = 6
 """Places kept for one intent."""
 
-_AUTOMATIC = {Automatic.OUT_OF_OFFICE: Intent.OUT_OF_OFFICE, Automatic.DELIVERY_FAILURE: Intent.DELIVERY_FAILURE}
 _MACHINE = re.compile(r"(?:mailer-daemon|postmaster|microsoftexchange\w*|mail\.?delivery)", re.IGNORECASE)
 
 Found = dict[Intent, list[Evidence]]
@@ -43,8 +43,8 @@ class PhraseClassifier:
 
     def classify(self, mail: Mail, text: MailText) -> Classification:
         """The intents of the new text, never none; stand-alone intents alone (guide, "Intents"). Never raises."""
-        if mail.automatic in _AUTOMATIC:
-            intent = _AUTOMATIC[mail.automatic]
+        if mail.automatic in AUTOMATIC:
+            intent = AUTOMATIC[mail.automatic]
             found = self._find(mail, text)
             return self._result(text, {intent: found.get(intent, [])}, 0.99)
         found = self._find(mail, text)

@@ -24,6 +24,9 @@ from inbox_agent.domain.errors import ModelError
 
 Floats = NDArray[np.float32]
 
+MOST = 32
+"""Windows that are read in one go."""
+
 _WORDS = "embeddings.word_embeddings.weight"
 
 _LAYOUT = "1"
@@ -70,7 +73,16 @@ class Reader:
                     raise ModelError(f"The model {path.name} cannot be loaded ({type(error).__name__}).") from error
 
     def read(self, views: Sequence[View]) -> list[Output]:
-        """What the network says of each window; they are padded to one length."""
+        """What the network says of each window, in their order; those of similar length are read together."""
+        order = sorted(range(len(views)), key=lambda n: len(views[n]))
+        found: dict[int, Output] = {}
+        for at in range(0, len(order), MOST):
+            part = order[at : at + MOST]
+            found.update(zip(part, self._read([views[n] for n in part]), strict=True))
+        return [found[n] for n in range(len(views))]
+
+    def _read(self, views: Sequence[View]) -> list[Output]:
+        """The same for a few windows; they are padded to one length."""
         longest = max(len(view) for view in views)
         ids = np.full((len(views), longest), PAD, dtype=np.int64)
         sections = np.full((len(views), longest), int(Section.CONTEXT), dtype=np.int64)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from classifiers.corpus import Record
 from inbox_agent.domain.guide import GoldAct
+from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language, Tone
 
 MAX_CONTEXT = 400
@@ -46,7 +47,7 @@ def of(record: Record) -> Sample:
         language=gold.language,
         subject=mail.subject,
         text=gold.reply_text,
-        context=context(mail.text, gold.reply_text, [attachment.name for attachment in mail.attachments]),
+        context=context(mail, _below(mail.text, gold.reply_text)),
         spans=tuple(span for act in gold.acts for span in _spans(act, gold.reply_text, mail.subject)),
         intents=frozenset(gold.intents),
         reasons=frozenset(act.reason for act in gold.acts if act.reason),
@@ -55,11 +56,15 @@ def of(record: Record) -> Sample:
     )
 
 
-def context(body: str, new_text: str, attachments: list[str]) -> str:
+def context(mail: Mail, below: str) -> str:
     """What the network sees beside subject and new text: attachment names and the beginning of what stands below."""
+    names = [attachment.name for attachment in mail.attachments[:20]]
+    return " ".join(" ".join([*names, below[: 4 * MAX_CONTEXT]]).split())[:MAX_CONTEXT]
+
+
+def _below(body: str, new_text: str) -> str:
     start = body.find(new_text)
-    below = body[start + len(new_text) :] if start >= 0 else ""
-    return " ".join(" ".join([*attachments, below[: 4 * MAX_CONTEXT]]).split())[:MAX_CONTEXT]
+    return body[start + len(new_text) :] if start >= 0 else ""
 
 
 def _spans(act: GoldAct, text: str, subject: str) -> Iterator[Span]:

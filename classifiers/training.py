@@ -181,7 +181,7 @@ def quick(outputs: Sequence[Output], samples: Sequence[Sample]) -> tuple[float, 
     """Micro-F1, macro-F1, exact sets and the likeliest reason's accuracy at threshold one half: to choose an epoch by."""
     pairs = []
     for output, one in zip(outputs, samples, strict=True):
-        chosen, _ = choose(mapping([float(value) for value in sigmoid(output.labels.astype(np.float64))]), HALF)
+        chosen, _ = choose(mapping(sigmoid(output.labels.astype(np.float64))), HALF)
         likeliest = REASON_ORDER[int(output.labels[len(INTENT_ORDER) :].argmax())]
         pairs.append(Pair(labels_of_sample(one), Reading(frozenset(chosen), 0.5, frozenset({likeliest}))))
     scores = evaluate(pairs, resamples=0)

@@ -1,15 +1,17 @@
 """What pipeline tests need: a mailbox row, a source that holds its messages in a list, mails written in the test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Event
+from threading import Event, Thread
 
 import sqlalchemy as sa
 
 from inbox_agent import db
 from inbox_agent.domain.errors import MailboxError
 from inbox_agent.mailbox.source import Fetched
+from inbox_agent.pipeline.worker import Worker
 from inbox_agent.records.mailbox import Mailbox, MailboxKind
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -25,6 +27,19 @@ def a_mailbox_row(engine: sa.Engine, name: str = "debiteuren") -> int:
         session.flush()
         assert mailbox.id is not None
         return mailbox.id
+
+
+@contextmanager
+def at_work(worker: Worker) -> Iterator[Worker]:
+    """The worker, running; stopped and gone afterwards."""
+    thread = Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop.set()
+        thread.join(timeout=30)
+        assert not thread.is_alive()
 
 
 def raw_mail(text: str = "Graag een kopie van 26700001.", sender: str = "jan@boer.example", **headers: str) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from factories.mails import a_mailbox, a_triaged_mail
 from factories.people import a_viewer
-from factories.pipeline import ListSource, a_mailbox_row
+from factories.pipeline import ListSource, a_mailbox_row, at_work
 
 from inbox_agent import db
 from inbox_agent.durable import Queue
@@ -58,14 +58,8 @@ def running(
     queue = Queue(engine)
     intake, slot = Intake(engine, queue, RawStore(), parse), Slot(engine, folder / "locks")
     worker = Worker(engine, cast(Engine, durable), slot, intake, queue, open_source, poll_seconds=0.05)
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    try:
+    with at_work(worker):
         yield worker
-    finally:
-        worker.stop.set()
-        thread.join(timeout=30)
-        assert not thread.is_alive()
 
 
 def soon(holds: Callable[[], object]) -> None:

@@ -7,7 +7,7 @@ many rounds there are.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import cast
 import pytest
 import sqlalchemy as sa
 from factories.mails import a_mail, a_mailbox, a_triaged_mail, store
-from factories.pipeline import ListSource, a_mailbox_row, raw_mail
+from factories.pipeline import ListSource, a_mailbox_row, at_work, raw_mail
 from sqlmodel import select
 
 from inbox_agent import db
@@ -83,18 +83,10 @@ def one_round(made: Made) -> None:
     worker.run()
 
 
-@contextmanager
-def running(made: Made) -> Iterator[Worker]:
+def running(made: Made) -> AbstractContextManager[Worker]:
     """A worker at work."""
     worker, _ = made
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    try:
-        yield worker
-    finally:
-        worker.stop.set()
-        thread.join(timeout=30)
-        assert not thread.is_alive()
+    return at_work(worker)
 
 
 def until(engine: sa.Engine, mailbox_id: int, holds: Callable[[Mailbox], object]) -> Mailbox:

@@ -92,29 +92,40 @@ class FineTunedClassifier:
         for one, classification in zip(tickets, found, strict=False):
             one.found = classification
 
-    def classify_all(self, mails: Sequence[tuple[Mail, MailText]]) -> list[Classification]:
-        """Several mails in one go, in their order."""
+    def classify_all(
+        self, mails: Sequence[tuple[Mail, MailText]], told: Sequence[Sequence[Intent]] | None = None
+    ) -> list[Classification]:
+        """Several mails in one go, in their order. `told`: what each says, where that is known; the rest is read for these."""
         with self._reading:
-            return self._classify(mails)
+            return self._classify(mails, told)
 
-    def _classify(self, mails: Sequence[tuple[Mail, MailText]]) -> list[Classification]:
+    def _classify(
+        self, mails: Sequence[tuple[Mail, MailText]], told: Sequence[Sequence[Intent]] | None = None
+    ) -> list[Classification]:
         seen = [self._see(mail, text) for mail, text in mails]
         outputs = iter(self._reader.read([window for one in seen for window in one.windows]))
-        return [self._classification(one, [next(outputs) for _ in one.windows]) for one in seen]
+        return [
+            self._classification(one, [next(outputs) for _ in one.windows], known)
+            for one, known in zip(seen, told or [()] * len(seen), strict=True)
+        ]
 
     def _see(self, mail: Mail, text: MailText) -> _Seen:
         new, places = evidence.joined(text.source, [(part.start, part.end) for part in text.new])
         beside = context(mail, text.source[max((part.end for part in text.new), default=0) :])
         return _Seen(mail, new, places, list(views(self._reader.tokenizer, mail.subject, new, beside)))
 
-    def _classification(self, seen: _Seen, outputs: Sequence[reader.Output]) -> Classification:
+    def _classification(
+        self, seen: _Seen, outputs: Sequence[reader.Output], told: Sequence[Intent] = ()
+    ) -> Classification:
         logits = np.max([output.labels for output in outputs], axis=0)
         probability = self._calibration.probabilities(logits)
         of_intent = mapping(probability)
         thresholds = self._calibration.thresholds
         chosen: tuple[Intent, ...]
-        decided = AUTOMATIC.get(seen.mail.automatic) if seen.mail.automatic else None
-        if decided is not None:
+        decided = AUTOMATIC.get(seen.mail.automatic) if seen.mail.automatic and not told else None
+        if told:
+            chosen, confidence = tuple(told), 1.0
+        elif decided is not None:
             chosen, confidence = (decided,), max(0.97, of_intent[decided])
         else:
             chosen, likelihood = choose(of_intent, thresholds)

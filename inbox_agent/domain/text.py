@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inbox_agent.domain.mail import Address
 from inbox_agent.domain.taxonomy import Language
 
 
@@ -17,12 +18,25 @@ class PartKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedHeader:
+    """What stands above a quoted or forwarded mail. `sent` and `subject` as written, "" where nothing is.
+
+    `sender` may lack the address (Outlook writes only the name) or the name; None where no sender is named.
+    """
+
+    sender: Address | None = None
+    sent: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TextPart:
-    """A stretch `source[start:end]`."""
+    """A stretch `source[start:end]`. Each quoted or forwarded mail is a part of its own, with its header."""
 
     kind: PartKind
     start: int
     end: int
+    header: QuotedHeader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,19 @@ class MailText:
     def new(self) -> tuple[TextPart, ...]:
         """The sender's own new text, usually one part; several when answers stand between quotes."""
         return tuple(part for part in self.parts if part.kind is PartKind.NEW)
+
+    @property
+    def history(self) -> tuple[TextPart, ...]:
+        """Each mail that was quoted or forwarded, in the order of the body."""
+        return tuple(part for part in self.parts if part.kind in (PartKind.QUOTE, PartKind.FORWARD))
+
+    @property
+    def forwarded_from(self) -> Address | None:
+        """Who wrote the mail that was passed on; None when nothing was forwarded or its sender is not named."""
+        for part in self.parts:
+            if part.kind is PartKind.FORWARD and part.header and part.header.sender:
+                return part.header.sender
+        return None
 
     @property
     def reply_text(self) -> str:

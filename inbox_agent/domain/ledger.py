@@ -39,7 +39,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One item of the ledger; `open` is what is still to be paid (zero when settled)."""
+    """One item of the ledger; `open` is what is still to be paid (zero when settled).
+
+    `paid_on` is the day of the last payment on a settled item; None while it is open, or when the ledger does not tell.
+    """
 
     number: str
     issued_on: date
@@ -48,6 +51,7 @@ class Invoice:
     open: Money
     kind: InvoiceKind = InvoiceKind.INVOICE
     po_number: str = ""
+    paid_on: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -60,12 +64,21 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignInvoice:
+    """An item that the mail names and that another customer owns. For the controller alone: never part of a reply."""
+
+    number: str
+    customer: Customer
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The ledger as one mail sees it: the customer that writes (or None, unknown) and that customer's items.
 
     `why` says in plain words how the customer was recognised ("contact address", "invoice number 20261234").
     `candidates` are other customers that it could be, when it is not clear. `sender_known` is False when only a number in
     the mail led to the customer: anybody can name a number, so ledger figures need a second look before they leave.
+    `others` are items of other customers that the mail names by number.
     """
 
     customer: Customer | None = None
@@ -74,6 +87,7 @@ class Ledger:
     why: str = ""
     candidates: tuple[Customer, ...] = ()
     sender_known: bool = True
+    others: tuple[ForeignInvoice, ...] = ()
 
     def invoice(self, number: str) -> Invoice | None:
         """The item with exactly this ledger number."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from inbox_agent import db
-from inbox_agent.domain.ledger import Company, Ledger
+from inbox_agent.domain.ledger import Company, ForeignInvoice, Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.ledger.recognition import Clues, Recognised, freemail_domains, recognise
 from inbox_agent.ledger.tables import (
@@ -18,12 +19,13 @@ from inbox_agent.ledger.tables import (
     CustomerRow,
     InvoiceRow,
     NumberSeriesRow,
+    last_payment,
 )
 from inbox_agent.ledger.tokens import tokens
 
 _CLOSED_DAYS = 400
 """Settled items issued within so many days before the mail still belong to the picture (the ledger has no closing date)."""
-_MOST_INVOICES, _MOST_CANDIDATES, _MOST_ADDRESSES = 2000, 20, 20
+_MOST_INVOICES, _MOST_CANDIDATES, _MOST_ADDRESSES, _MOST_OTHERS = 2000, 20, 20, 20
 
 
 class DatabaseLedger:
@@ -41,8 +43,9 @@ class DatabaseLedger:
                 return Ledger()
             patterns = [pattern for company in companies.values() for _, pattern in company.number_series]
             named = tokens(mail, patterns)
-            found = recognise(_clues(session, mail, named, self._company_ids))
-            return _ledger(session, found, companies, named, mail.received_on)
+            clues = _clues(session, mail, named, self._company_ids)
+            found = recognise(clues)
+            return _ledger(session, found, _foreign(clues, found), companies, named, mail.received_on)
 
 
 def _companies(session: Session, company_ids: tuple[int, ...]) -> Mapping[int, Company]:
@@ -100,19 +103,28 @@ def _grouped(pairs: Iterable[tuple[str, int | None]]) -> Mapping[str, frozenset[
     return {number: frozenset(customers) for number, customers in found.items()}
 
 
+def _foreign(clues: Clues, found: Recognised) -> Mapping[str, int]:
+    """Numbers in the mail that are not the customer's -> an owner of each."""
+    owners = {number: min(ids) for number, ids in clues.by_invoice.items() if found.customer_id not in ids}
+    return dict(islice(owners.items(), _MOST_OTHERS))
+
+
 def _ledger(
-    session: Session, found: Recognised, companies: Mapping[int, Company], named: tuple[str, ...], on: date
-) -> Ledger:
+    session: Session, found: Recognised, foreign: Mapping[str, int], companies: Mapping[int, Company],
+    named: tuple[str, ...], on: date,
+) -> Ledger:  # fmt: skip
     """The answer; without a customer the first company stands for the house."""
     others = sorted(found.candidates)[:_MOST_CANDIDATES]
-    wanted = [*others, *([found.customer_id] if found.customer_id is not None else [])]
+    wanted = [*others, *foreign.values(), *([found.customer_id] if found.customer_id is not None else [])]
     rows = {row.id: row for row in session.exec(select(CustomerRow).where(col(CustomerRow.id).in_(wanted)))}
     candidates = tuple(rows[one].read() for one in others if one in rows)
+    owned = tuple(ForeignInvoice(number, rows[one].read()) for number, one in foreign.items() if one in rows)
     row = rows.get(found.customer_id)
     if row is None:
-        return Ledger(company=next(iter(companies.values())), why=found.why, candidates=candidates)
+        house = next(iter(companies.values()))
+        return Ledger(company=house, why=found.why, candidates=candidates, others=owned)
     items = (
-        select(InvoiceRow)
+        select(InvoiceRow, last_payment())
         .where(
             InvoiceRow.customer_id == row.id,
             sa.or_(
@@ -124,12 +136,13 @@ def _ledger(
         .order_by(col(InvoiceRow.open_minor) == 0, col(InvoiceRow.issued_on).desc(), col(InvoiceRow.number))
         .limit(_MOST_INVOICES)
     )
-    invoices = sorted(session.exec(items), key=lambda item: (item.issued_on, item.number))
+    found_items = [item.read(paid_on) for item, paid_on in session.exec(items)]
     return Ledger(
         customer=row.read(),
-        invoices=tuple(item.read() for item in invoices),
+        invoices=tuple(sorted(found_items, key=lambda item: (item.issued_on, item.number))),
         company=companies.get(row.company_id),
         why=found.why,
         candidates=candidates,
         sender_known=found.sender_known,
+        others=owned,
     )

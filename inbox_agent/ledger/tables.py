@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlalchemy import BigInteger
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, SQLModel, UniqueConstraint, col
 
 from inbox_agent.db import EnumText, UtcDateTime
 from inbox_agent.domain.ledger import Customer, Invoice, InvoiceKind
@@ -101,8 +102,8 @@ class InvoiceRow(SQLModel, table=True):
     po_number: str = Field(default="", max_length=64)
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
-    def read(self) -> Invoice:
-        """The item as the domain knows it."""
+    def read(self, paid_on: date | None = None) -> Invoice:
+        """The item as the domain knows it; `paid_on` as `last_payment` tells it."""
         return Invoice(
             number=self.number,
             issued_on=self.issued_on,
@@ -111,6 +112,7 @@ class InvoiceRow(SQLModel, table=True):
             open=Money(self.open_minor, self.currency),
             kind=self.kind,
             po_number=self.po_number,
+            paid_on=paid_on,
         )
 
 
@@ -128,6 +130,17 @@ class PaymentRow(SQLModel, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
     imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def last_payment() -> sa.ColumnElement[date | None]:
+    """For a query over `InvoiceRow`: the day of the last payment on each settled item; NULL for the open ones."""
+    paid = (
+        sa.select(sa.func.max(col(PaymentRow.paid_on)))
+        .where(col(PaymentRow.invoice_id) == col(InvoiceRow.id))
+        .correlate(InvoiceRow)
+        .scalar_subquery()
+    )
+    return sa.case((col(InvoiceRow.open_minor) == 0, paid), else_=None)
 
 
 TABLES: tuple[type[SQLModel], ...] = (

@@ -6,11 +6,13 @@ import pytest
 import sqlalchemy as sa
 from factories.ledgers import a_company, a_customer, an_invoice
 from factories.mails import a_mail
+from sqlmodel import select
 
 from inbox_agent import db
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Address, Attachment, Mail
 from inbox_agent.ledger.database import DatabaseLedger
+from inbox_agent.ledger.tables import InvoiceRow, PaymentRow
 from inbox_agent.ledger.tokens import MOST, tokens
 
 
@@ -74,6 +76,32 @@ def test_a_number_alone_does_not_make_a_sender_known(source: DatabaseLedger) -> 
         for sender in ("jan@boer.example", "collega@boer.example", "nieuw@gmail.com")
     }
     assert known == {"jan@boer.example": True, "collega@boer.example": True, "nieuw@gmail.com": False}
+
+
+def test_numbers_of_other_customers_are_told(source: DatabaseLedger) -> None:
+    """Jan of Boer names his own invoice, one of Zon, one of the other company, and one that nobody has."""
+    text = "26700001, F26700002 en EX-26-00218, 26708888"
+    ledger = source.for_mail(a_mail(sender=Address("jan@boer.example"), subject="", text=text))
+    assert {one.number: one.customer.name for one in ledger.others} == {"26700002": "Zon", "EX-26-00218": "Ex"}
+    unknown = source.for_mail(a_mail(sender=Address("acc@x.example"), subject="", text="26700001 en 26700002"))
+    assert {one.customer.name for one in unknown.others} == {"Boer", "Zon"}
+    assert source.for_mail(a_mail(sender=Address("jan@boer.example"))).others == ()
+
+
+def test_the_day_of_the_last_payment(source: DatabaseLedger, engine: sa.Engine) -> None:
+    with db.writing(engine) as session:
+        paid = session.exec(select(InvoiceRow).where(InvoiceRow.number == "26700030")).one()
+        part = session.exec(select(InvoiceRow).where(InvoiceRow.number == "26700003")).one()
+        for number, row, on in (("B1", paid, 3), ("B2", paid, 9), ("B3", part, 10)):
+            session.add(
+                PaymentRow(company_id=row.company_id, customer_id=row.customer_id, invoice_id=row.id, reference=number,
+                           paid_on=date(2026, 2, on), amount_minor=100, currency="EUR", imported_at=row.imported_at)
+            )  # fmt: skip
+    ledger = source.for_mail(a_mail(sender=Address("a@wit.example"), subject="", text="Hallo"))
+    assert [(one.number, one.paid_on) for one in ledger.invoices] == [
+        ("26700030", date(2026, 2, 9)),
+        ("26700003", None),
+    ]
 
 
 def test_reply_to_bounces_and_attachments_count(source: DatabaseLedger) -> None:

@@ -9,9 +9,8 @@ from functools import lru_cache
 
 from schwifty import registry
 from schwifty.exceptions import InvalidCountryCode
-from spacy.tokens import Doc
 
-from extractors.mentions import MentionKind, claim, component
+from extractors.mentions import MentionKind, Page, component
 
 NAME = "accounts"
 
@@ -26,21 +25,21 @@ _WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1)
 
 
 @component(NAME)
-def read(doc: Doc) -> None:
+def read(page: Page) -> None:
     """Claims accounts and payment references; an IBAN of the right form with wrong check digits has score 0.5."""
-    for head in _HEAD.finditer(doc.text):
+    for head in _HEAD.finditer(page.text):
         country = head.group()[:2].upper()
         if country == "RF":
-            if end := _reference_end(doc.text, head.start()):
-                claim(doc, MentionKind.PAYMENT_REFERENCE, head.start(), end, compact(doc.text[head.start() : end]))
-        elif end := _iban_end(doc.text, head.start(), country):
-            value = compact(doc.text[head.start() : end])
-            claim(doc, MentionKind.IBAN, head.start(), end, value, 1.0 if checks(value) else 0.5)
-    for match in _RIB.finditer(doc.text):
-        claim(doc, MentionKind.IBAN, *match.span(1), compact(match[1]), 0.7)
-    for match in _KENMERK.finditer(doc.text):
+            if end := _reference_end(page.text, head.start()):
+                page.claim(MentionKind.PAYMENT_REFERENCE, head.start(), end, compact(page.text[head.start() : end]))
+        elif end := _iban_end(page.text, head.start(), country):
+            value = compact(page.text[head.start() : end])
+            page.claim(MentionKind.IBAN, head.start(), end, value, 1.0 if checks(value) else 0.5)
+    for match in _RIB.finditer(page.text):
+        page.claim(MentionKind.IBAN, *match.span(1), compact(match[1]), 0.7)
+    for match in _KENMERK.finditer(page.text):
         if is_betalingskenmerk(value := compact(match.group())):
-            claim(doc, MentionKind.PAYMENT_REFERENCE, match.start(), match.end(), value, 0.9)
+            page.claim(MentionKind.PAYMENT_REFERENCE, match.start(), match.end(), value, 0.9)
 
 
 def compact(written: str) -> str:

@@ -1,14 +1,14 @@
 """What a stretch of mail mentions: numbers, amounts, percentages, phones and the like, each with its offsets and a value.
 
-A component of the pipeline (`extractors.nlp.PIPELINE`) finds mentions of its kinds and `claim`s them; what an earlier
-component has claimed, a later one cannot take. To add a component: write a function `read(doc)` in the module of its
-subject, decorate it with `@component("name")`, and put the name in `PIPELINE` where it should come. What it must know of
-the mail, such as the day received, is in `reading_of(doc)`, never global. Offsets are those of `doc.text`; `Mentions`
-moves them to the source.
+A component of the pipeline (`extractors.nlp.PIPELINE`) finds mentions of its kinds and claims them on the `Page`; what an
+earlier component has claimed, a later one cannot take. To add a component: write `read(page)` in the module of its
+subject, decorate it with `@component(NAME)`, and put the name in `PIPELINE` where it should come. What it must know of
+the mail, such as the day received, is on the page, never global. Offsets are those of `page.text`; `nlp.Mentions` moves
+them to the source.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -18,10 +18,11 @@ from spacy.tokens import Doc
 
 from extractors.ledger_index import LedgerIndex
 from inbox_agent.domain.money import Money
+from inbox_agent.domain.taxonomy import Language
 
 
 class MentionKind(StrEnum):
-    """What is mentioned. Only the first three and IBANs are entities of the guide."""
+    """What is mentioned. The first four are the entities of the guide."""
 
     INVOICE_NUMBER = "invoice_number"
     PO_NUMBER = "po_number"
@@ -31,7 +32,6 @@ class MentionKind(StrEnum):
     PAYMENT_REFERENCE = "payment_reference"
     AMOUNT = "amount"
     PERCENTAGE = "percentage"
-    QUANTITY = "quantity"
     COUNT = "count"
     DATE = "date"
     PHONE = "phone"
@@ -60,70 +60,60 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOf:
-    """What components may know of the mail that is read."""
+    """What components may know of the mail that is read: the ledger, the local day received, the currency unless written."""
 
     index: LedgerIndex
     received_on: date
     currency: str = "EUR"
 
 
-if not Doc.has_extension("mentions"):
-    Doc.set_extension("mentions", default=None)
-    Doc.set_extension("claimed", default=None)
-    Doc.set_extension("reading", default=None)
+@dataclass(slots=True)
+class Page:
+    """A text while it is read by the components: its tokens, what is known of the mail, and what has been claimed."""
+
+    text: str
+    doc: Doc
+    language: Language
+    reading: ReadingOf
+    mentions: list[Mention] = field(default_factory=list)
+    _claimed: bytearray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._claimed = bytearray(len(self.text))
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether nothing of `start:end` is claimed."""
+        return self._claimed.find(1, start, end) < 0
+
+    def claim(
+        self,
+        kind: MentionKind,
+        start: int,
+        end: int,
+        value: str | int | Decimal | Money | date,
+        score: float = 1.0,
+    ) -> bool:
+        """Notes a mention unless part of it is claimed; whether it was noted."""
+        if not self.is_free(start, end):
+            return False
+        self._claimed[start:end] = b"\x01" * (end - start)
+        self.mentions.append(Mention(kind, start, end, self.text[start:end], value, score))
+        return True
 
 
-def component(name: str) -> Callable[[Callable[[Doc], None]], Callable[[Doc], None]]:
+if not Doc.has_extension("page"):
+    Doc.set_extension("page", default=None)
+
+
+def component(name: str) -> Callable[[Callable[[Page], None]], Callable[[Page], None]]:
     """Registers a function as a component of the pipelines under `name`; it claims mentions and returns nothing."""
 
-    def register(read: Callable[[Doc], None]) -> Callable[[Doc], None]:
+    def register(read: Callable[[Page], None]) -> Callable[[Page], None]:
         def run(doc: Doc) -> Doc:
-            read(doc)
+            read(doc._.page)
             return doc
 
         Pipeline.component(name, func=run)
         return read
 
     return register
-
-
-def begin(doc: Doc, reading: ReadingOf) -> Doc:
-    """Makes a document ready for the components."""
-    doc._.mentions = []
-    doc._.claimed = bytearray(len(doc.text))
-    doc._.reading = reading
-    return doc
-
-
-def mentions_of(doc: Doc) -> list[Mention]:
-    """What has been claimed so far, in the order claimed."""
-    mentions: list[Mention] = doc._.mentions
-    return mentions
-
-
-def reading_of(doc: Doc) -> ReadingOf:
-    """What the components may know of the mail."""
-    reading: ReadingOf = doc._.reading
-    return reading
-
-
-def is_free(doc: Doc, start: int, end: int) -> bool:
-    """Whether nothing of `start:end` is claimed."""
-    claimed: bytearray = doc._.claimed
-    return claimed.find(1, start, end) < 0
-
-
-def claim(
-    doc: Doc,
-    kind: MentionKind,
-    start: int,
-    end: int,
-    value: str | int | Decimal | Money | date,
-    score: float = 1.0,
-) -> bool:
-    """Notes a mention unless part of it is claimed; whether it was noted."""
-    if not is_free(doc, start, end):
-        return False
-    doc._.claimed[start:end] = b"\x01" * (end - start)
-    mentions_of(doc).append(Mention(kind, start, end, doc.text[start:end], value, score))
-    return True

@@ -10,7 +10,7 @@ import spacy
 from spacy.language import Language as Pipeline
 
 from extractors import accounts
-from extractors.mentions import Mention, ReadingOf, begin, mentions_of
+from extractors.mentions import Mention, Page, ReadingOf
 from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.taxonomy import Language
 
@@ -65,9 +65,11 @@ class Mentions:
 
     def read(self, text: str, start: int, end: int, language: Language, reading: ReadingOf) -> tuple[Mention, ...]:
         """What `text[start:end]` mentions, in the order of the text; offsets are those of `text`."""
-        pipeline = self._pipelines[language]
-        doc = pipeline(begin(pipeline.make_doc(_calm(text[start:end])), reading))
-        return tuple(mention.moved(start) for mention in sorted(mentions_of(doc), key=lambda mention: mention.start))
+        calm = _calm(text[start:end])
+        doc = self._pipelines[language].make_doc(calm)
+        doc._.page = page = Page(calm, doc, language, reading)
+        self._pipelines[language](doc)
+        return tuple(mention.moved(start) for mention in sorted(page.mentions, key=lambda mention: mention.start))
 
 
 def _calm(text: str) -> str:

@@ -1,0 +1,5 @@
+"""Which ledger rows an act is about: everything that may lead to rows, and the learned choice among it."""
+
+from extractors.linking.explicit import Linker
+
+__all__ = ["Linker"]

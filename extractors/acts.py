@@ -11,7 +11,7 @@ from extractors import remittance
 from extractors.amounts import AmountMention, find_amounts
 from extractors.dates import DateMention, Dates
 from extractors.entities import Entities
-from extractors.joining import ABOUT_INVOICES, CONTEXT, tidy
+from extractors.joining import ABOUT_INVOICES, tidy
 from extractors.linking import Linker
 from extractors.nlp import Sentences
 from extractors.reasons import Reasons
@@ -53,10 +53,8 @@ class Acts:
         places = said(mail, _evidences(mail, text, classification), reading.sentences)
         acts = [reading.act(place) for place in places if place.intent not in _SILENT]
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
-            rows = remittance.rows(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)
-            if rows:
-                covered = {link.number for row in rows for link in row.invoices}
-                acts = [act for act in acts if not _repeats(act, covered)] + rows
+            advice = remittance.read(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)
+            acts = advice.joined(acts)
         return Extraction(tuple(tidy(acts)), self._entities.find(mail, text, ledger))
 
 
@@ -250,9 +248,3 @@ def _is_number_part(source: str, mention: DateMention) -> bool:
     """Whether a "date" is a piece of a longer number, as in 24/0655."""
     around = source[max(0, mention.start - 1) : mention.start] + source[mention.end : mention.end + 1]
     return any(char.isdigit() for char in around)
-
-
-def _repeats(act: Act, covered: set[str]) -> bool:
-    return act.intent is Intent.PAYMENT_NOTIFICATION and (
-        all(link.reason in CONTEXT or link.number in covered for link in act.invoices)
-    )

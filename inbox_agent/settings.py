@@ -4,6 +4,7 @@ The README's table lists them; a test compares the two. Read once, by `load()`, 
 """
 
 import tomllib
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from inbox_agent.domain.errors import SettingsError
+from inbox_agent.domain.verdict import Policy
 
 
 class RawPlace(StrEnum):
@@ -48,9 +50,26 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
     triage_threads: int = Field(2, ge=1, le=32, description="mails read at the same time by one worker")
     max_mail_megabytes: int = Field(60, ge=1, le=60, description="larger mails are parked unread")
+    promise_days: int = Field(
+        30,
+        ge=0,
+        le=3650,
+        description="a promised date more than so many days after the mail is marked as beyond policy",
+    )
+    amount_tolerance: Decimal = Field(
+        Decimal("1.00"),
+        ge=0,
+        le=1000,
+        description="an amount that differs from the ledger by at most this is taken as equal",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["console", "json"] = Field("console", description="`json` for log collectors")
     metrics_token: SecretStr | None = Field(None, description="if set, `/metrics` asks for it as a bearer token")
+
+    @property
+    def policy(self) -> Policy:
+        """What every own company accepts, for the verdicts beside the fields of a mail."""
+        return Policy(self.promise_days, self.amount_tolerance)
 
     @property
     def raw_folder(self) -> Path | None:

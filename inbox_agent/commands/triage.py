@@ -14,10 +14,13 @@ from inbox_agent.domain import guide
 from inbox_agent.domain.errors import InboxAgentError
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.verdict import Policy
+from inbox_agent.domain.verdict_rules import judge
 from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.source import LedgerSource
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox.mime import parse
+from inbox_agent.pipeline.triager import Triager
 from inbox_agent.settings import Settings, load
 from inbox_agent.whole_file import write_whole
 
@@ -28,7 +31,7 @@ def triage(
     ],
     out: Annotated[Path | None, typer.Option(help="File to write to instead of standard output.")] = None,
 ) -> None:
-    """Print what the machine reads in mails: intents, acts, entities, new text, tone, language, confidence.
+    """Print what the machine reads in mails: intents, acts with the ledger's verdicts, entities, new text, tone, language.
 
     One JSON line a mail. Exit code 1 when a mail could not be decoded; the others are printed all the same.
     """
@@ -36,7 +39,7 @@ def triage(
     reader = bootstrap.triager(settings)
     unreadable: list[str] = []
     lines = (
-        json.dumps(guide.reading(name, reader.triage(mail, ledger)), ensure_ascii=False)
+        json.dumps(_reading(reader, settings.policy, name, mail, ledger), ensure_ascii=False)
         for name, mail, ledger in _mails(files, settings, unreadable)
     )
     if out is None:
@@ -48,6 +51,11 @@ def triage(
         typer.echo(problem, err=True)
     if unreadable:
         raise typer.Exit(1)
+
+
+def _reading(reader: Triager, policy: Policy, name: str, mail: Mail, ledger: Ledger) -> dict[str, Any]:
+    found = reader.triage(mail, ledger)
+    return guide.reading(name, found, judge(found.extraction, ledger, mail.received_on, policy))
 
 
 def _mails(files: list[Path], settings: Settings, unreadable: list[str]) -> Iterator[tuple[str, Mail, Ledger]]:

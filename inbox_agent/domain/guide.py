@@ -14,6 +14,7 @@ from inbox_agent.domain.mail import Address, Attachment, Mail
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import DisputeReason, EntityKind, Intent, Language, Tone
 from inbox_agent.domain.triage import Triage
+from inbox_agent.domain.verdict import Verdict, Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,16 @@ def read_gold(record: object) -> Gold:
         raise ValueError(f"A label of this record is not in the guide: {error}.") from error
 
 
-def reading(id: str, triage: Triage) -> dict[str, Any]:
-    """What the machine read, with the keys of the guide's `gold`, and `id`, `language` and `confidence` beside them."""
+def reading(id: str, triage: Triage, verdicts: Verdicts | None = None) -> dict[str, Any]:
+    """What the machine read, with the keys of the guide's `gold`, and `id`, `language` and `confidence` beside them.
+
+    With `verdicts` (of these acts, in their order) each act bears its own, and the record those of numbers that led nowhere.
+    """
     entities: dict[str, list[str]] = {kind.value: [] for kind in EntityKind}
     for entity in triage.extraction.entities:
         entities[entity.kind.value].append(entity.evidence.text)
     acts = []
-    for act in triage.extraction.acts:
+    for index, act in enumerate(triage.extraction.acts):
         row: dict[str, Any] = {"intent": act.intent.value}
         if act.reason:
             row["reason"] = act.reason.value
@@ -108,6 +112,8 @@ def reading(id: str, triage: Triage) -> dict[str, Any]:
         if act.date:
             row["date"] = act.date.isoformat()
         row["evidence"] = act.evidence.text
+        if verdicts:
+            row["verdicts"] = [_verdict(verdict) for verdict in verdicts.acts[index]]
         acts.append(row)
     classification = triage.classification
     return {
@@ -120,7 +126,25 @@ def reading(id: str, triage: Triage) -> dict[str, Any]:
         "requires_reply": classification.requires_reply,
         "language": triage.text.language.value,
         "confidence": classification.confidence,
+        **({"number_verdicts": [_verdict(verdict) for verdict in verdicts.numbers]} if verdicts else {}),
     }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict with the figures that it has. Whose item it is instead stays out: a reading goes where no controller looks."""
+    money = verdict.expected or verdict.by
+    figures = {
+        "number": verdict.number,
+        "expected": verdict.expected and str(verdict.expected),
+        "by": verdict.by and str(verdict.by),
+        "currency": money and money.currency,
+        "numbers": list(verdict.numbers),
+        "days": verdict.days,
+        "limit": verdict.limit,
+        "on": verdict.on and verdict.on.isoformat(),
+    }
+    named = {"field": verdict.field.value, "kind": verdict.kind.value, "severity": verdict.severity.value}
+    return named | {key: figure for key, figure in figures.items() if figure not in (None, "", [])}
 
 
 def _gold_act(fields: dict[str, Any], of: str) -> GoldAct:

@@ -8,11 +8,12 @@ import pytest
 
 from inbox_agent.domain.act import Act, Entity, Evidence, InvoiceLink, LinkReason
 from inbox_agent.domain.guide import read_record, reading
-from inbox_agent.domain.ledger import InvoiceKind, Ledger
+from inbox_agent.domain.ledger import Customer, InvoiceKind, Ledger
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import DisputeReason, EntityKind, Intent, Language, Tone
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.domain.triage import Classification, Extraction, IntentScore, Triage
+from inbox_agent.domain.verdict import Severity, Verdict, VerdictField, VerdictKind, Verdicts
 
 
 def record(**changes: Any) -> dict[str, Any]:
@@ -145,6 +146,39 @@ def test_reading_has_the_form_of_gold() -> None:
         "language": "nl",
         "confidence": 0.8,
     }
+
+
+def test_verdicts_stand_beside_the_guides_keys() -> None:
+    """20 euro too little on 25-0771; the number 999 is another customer's, whose name stays out."""
+    act = Act(
+        Intent.PROMISE_TO_PAY,
+        Evidence("x", 0, 1),
+        (InvoiceLink("25-0771", LinkReason.NUMBER, "25-0771"),),
+        amount=Money(122_000),
+    )
+    triage = Triage(
+        MailText("x", (TextPart(PartKind.NEW, 0, 1),), Language.NL),
+        Ledger(),
+        Classification((IntentScore(Intent.PROMISE_TO_PAY, 0.8),), Tone.NEUTRAL, True, 0.8, "phrases"),
+        Extraction((act,), ()),
+        None,
+    )
+    amount = Verdict(
+        VerdictField.AMOUNT, VerdictKind.AMOUNT_DIFFERS, Severity.PROBLEM, expected=Money(124_000), by=Money(-2_000)
+    )
+    number = Verdict(
+        VerdictField.NUMBER, VerdictKind.OTHER_CUSTOMER, Severity.PROBLEM, "999", customer=Customer("7", "Geheim BV")
+    )
+    row = reading("nl-001", triage, Verdicts(((amount,),), (number,)))
+    plain = reading("nl-001", triage)
+    assert row["acts"][0].pop("verdicts") == [
+        {"field": "amount", "kind": "amount_differs", "severity": "problem", "expected": "1240.00", "by": "-20.00",
+         "currency": "EUR"}
+    ]  # fmt: skip
+    assert row.pop("number_verdicts") == [
+        {"field": "number", "kind": "other_customer", "severity": "problem", "number": "999"}
+    ]
+    assert row == plain
 
 
 def test_half_a_surrogate_pair_is_replaced() -> None:

@@ -50,6 +50,15 @@ class LinkReason(StrEnum):
     SUBJECT = "subject"
     ALL_OPEN = "all_open"
     ONLY_OPEN = "only_open"
+    NEARBY = "nearby"
+    ATTACHED = "attached"
+    DATE = "date"
+    SUM = "sum"
+    DESCRIPTION = "description"
+    POSITION = "position"
+    OTHERS = "others"
+    OVERDUE = "overdue"
+    CREDIT = "credit"
 
 
 @dataclass(frozen=True, slots=True)

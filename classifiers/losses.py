@@ -32,6 +32,8 @@ def loss(outputs: Outputs, batch: Batch, positive: Tensor, weights: LossWeights)
         total = total + weights.attention * _attention(outputs.attention, batch.evidence)
     if weights.evidence:
         total = total + weights.evidence * _evidence(outputs.tokens, batch)
+    if weights.why:
+        total = total + weights.why * _why(outputs.tokens, batch.evidence)
     return total
 
 
@@ -52,3 +54,12 @@ def _evidence(tokens: Tensor, batch: Batch) -> Tensor:
         tokens, batch.evidence, pos_weight=torch.tensor(3.0), reduction="none"
     )
     return (each * known).sum((1, 2)).div(present.sum(1)).mean()
+
+
+def _why(tokens: Tensor, evidence: Tensor) -> Tensor:
+    """Cross-entropy between the reasons, over the words of disputes that tell just one."""
+    reasons = evidence[..., _INTENTS:]
+    alone = (evidence[..., _DISPUTE] > 0) & (reasons.sum(-1) == 1)
+    if not alone.any():
+        return tokens.new_zeros(())
+    return functional.cross_entropy(tokens[..., _INTENTS:][alone], reasons[alone].argmax(-1))

@@ -16,7 +16,7 @@ from enum import StrEnum
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 
-from extractors.ledger_index import LedgerIndex
+from extractors.candidates import LedgerNumbers
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Language
 
@@ -62,7 +62,7 @@ class Mention:
 class ReadingOf:
     """What components may know of the mail that is read: the ledger, the local day received, the currency unless written."""
 
-    index: LedgerIndex
+    numbers: LedgerNumbers
     received_on: date
     currency: str = "EUR"
 

@@ -10,7 +10,7 @@ from inbox_agent.domain.ledger import Invoice, Ledger
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import DisputeReason, Intent
 
-_ABOUT_MONEY = {
+ABOUT_MONEY = {
     Intent.DISPUTE,
     Intent.PAYMENT_NOTIFICATION,
     Intent.PROMISE_TO_PAY,
@@ -106,8 +106,8 @@ def in_order(acts: tuple[ActFacts, ...], intents: tuple[Intent, ...]) -> tuple[A
     told: set[Invoice] = set()
     for act in ordered:
         rows = set(act.invoices)
-        others = (other for other in ordered if other.intent in _ABOUT_MONEY and other is not act)
-        shared = act.intent in _ABOUT_MONEY and any(rows & set(other.invoices) for other in others)
+        others = (other for other in ordered if other.intent in ABOUT_MONEY and other is not act)
+        shared = act.intent in ABOUT_MONEY and any(rows & set(other.invoices) for other in others)
         placed.append(replace(act, shared=shared, repeated=bool(rows) and rows <= told))
         told |= rows
     return tuple(placed)

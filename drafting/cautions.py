@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
-from drafting.acts import ActFacts
+from drafting.acts import ABOUT_MONEY
+from drafting.cleaning import one_line
 from drafting.facts import Facts
+from inbox_agent.domain.act import Act
+from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Intent
+from inbox_agent.domain.verdict import Verdict, VerdictKind
 
 
 def cautions(facts: Facts) -> tuple[str, ...]:
@@ -30,7 +34,7 @@ def _gaps(facts: Facts) -> Iterator[str]:
         yield "The mail may be from another customer: check before you send ledger figures."
     elif facts.stranger:
         yield "The sender is no known contact of this customer: check who writes before you send ledger figures."
-    for number in facts.unknown_numbers:
+    for number in (number for number in facts.unknown_numbers if number not in facts.foreign_numbers):
         yield f"Invoice {number} is in the mail but not in this customer's ledger."
     if facts.asks_invoice and not facts.unknown_numbers:
         yield "The invoice is not known: the reply asks for its number."
@@ -39,27 +43,44 @@ def _gaps(facts: Facts) -> Iterator[str]:
 
 
 def _doubts(facts: Facts) -> Iterator[str]:
-    for act in facts.acts:
-        what = act.intent.value.replace("_", " ")
-        for invoice in act.settled:
-            yield f"Invoice {invoice.number} has nothing open, yet the mail has a {what} on it."
-        if (
-            act.amount
-            and act.total
-            and act.amount.currency == act.total.currency
-            and act.amount.minor > act.total.minor
-        ):
-            yield f"The amount in the mail ({act.amount} {act.amount.currency}) is more than what is open ({act.total})."
-        if act.amount and any(row.open.currency != act.amount.currency for row in act.invoices):
+    """What the ledger says against an act that the letter takes up, and numbers that the letter must not speak of."""
+    for number in facts.foreign_numbers:
+        yield f"Invoice {number} in the mail is another customer's: the reply must tell nothing about it."
+    for act, verdicts in facts.checked:
+        for verdict in verdicts:
+            yield from _doubt(act, verdict)
+
+
+def _doubt(act: Act, verdict: Verdict) -> Iterator[str]:
+    what, number = act.intent.value.replace("_", " "), one_line(verdict.number)
+    match verdict.kind:
+        case VerdictKind.PAID if act.intent in ABOUT_MONEY:
+            yield f"Invoice {number} has nothing open, yet the mail has a {what} on it."
+        case VerdictKind.OVERPAID if act.intent in ABOUT_MONEY:
+            yield f"Invoice {number} was overpaid by {_money(verdict.by)}, yet the mail has a {what} on it."
+        case VerdictKind.CREDIT_NOTE_USED:
+            yield f"Credit note {number} has nothing left, yet the mail has a {what} on it."
+        case VerdictKind.AMOUNT_ABOVE_OPEN:
+            yield f"The amount in the mail ({_money(act.amount)}) is more than what is open ({_money(verdict.expected)})."
+        case VerdictKind.AMOUNT_DIFFERS:
+            yield (
+                f"The amount in the mail ({_money(act.amount)}) differs by {_money(verdict.by)} from the ledger's "
+                f"({_money(verdict.expected)})."
+            )
+        case VerdictKind.CURRENCY_DIFFERS if act.amount:
             yield f"The mail speaks of {act.amount.currency}, the ledger of another currency."
-        yield from _timing(act, facts)
+        case VerdictKind.DATE_IN_PAST if act.intent in ABOUT_MONEY:
+            yield f"The promised date {act.date} lies before the mail."
+        case VerdictKind.DATE_IN_FUTURE:
+            yield f"The payment date {act.date} lies after the mail."
+        case VerdictKind.DATE_BEFORE_INVOICE:
+            yield f"The date {act.date} lies before the day on which invoice {number} was issued."
+        case VerdictKind.PROMISE_BEYOND_POLICY if act.intent is Intent.PROMISE_TO_PAY:
+            yield f"The promised date {act.date} lies {verdict.days} days after the mail; the policy allows {verdict.limit}."
 
 
-def _timing(act: ActFacts, facts: Facts) -> Iterator[str]:
-    if act.date and act.intent is Intent.PROMISE_TO_PAY and act.date < facts.received_on:
-        yield f"The promised date {act.date} lies before the mail."
-    if act.date and act.intent is Intent.PAYMENT_NOTIFICATION and act.date > facts.received_on:
-        yield f"The payment date {act.date} lies after the mail."
+def _money(amount: Money | None) -> str:
+    return f"{amount} {amount.currency}" if amount else ""
 
 
 def _tasks(facts: Facts) -> Iterator[str]:

@@ -12,6 +12,7 @@ from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import INTENTS, Intent
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction
+from inbox_agent.domain.verdict import Policy
 
 _AUTOMATIC = {Intent.OUT_OF_OFFICE, Intent.DELIVERY_FAILURE}
 
@@ -28,7 +29,10 @@ def wants_draft(mail: Mail, classification: Classification) -> bool:
 
 
 class TemplateDrafter:
-    """`ReplyDrafter` from the templates of `drafting/templates`. Keeps no state; needs no settings."""
+    """`ReplyDrafter` from the templates of `drafting/templates`. Keeps no state; `policy` is what the house accepts."""
+
+    def __init__(self, policy: Policy = Policy()) -> None:  # noqa: B008
+        self._policy = policy
 
     def draft(
         self, mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger
@@ -36,7 +40,7 @@ class TemplateDrafter:
         """A reply in the language of the mail, or None when none is wanted (`wants_draft`)."""
         if not wants_draft(mail, classification):
             return None
-        facts = gather(mail, text, classification, extraction, ledger)
+        facts = gather(mail, text, classification, extraction, ledger, self._policy)
         body = letter(facts)
         known = vouchers(facts, ledger)
         unvouched = check(body, [fact.value for fact in known], facts.ibans, mail_text(mail))

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from drafting.acts import ActFacts, act_facts, in_order, merged, open_total
 from drafting.cleaning import grouped, one_line
 from drafting.names import sender_name
-from inbox_agent.domain.act import Entity
+from inbox_agent.domain.act import Act, Entity
 from inbox_agent.domain.ledger import Company, Invoice, Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import EntityKind, Intent, Language, Tone
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction
+from inbox_agent.domain.verdict import Policy, Verdict, VerdictKind, Verdicts
+from inbox_agent.domain.verdict_rules import judge
+from inbox_agent.domain.written_number import bare, unlinked
 
 ORDER = (
     Intent.INSOLVENCY_LEGAL,
@@ -48,7 +51,8 @@ class Facts:
 
     `greeting` is the person's name to greet with, or "". `ibans` are the own company's, nothing else's.
     `unknown_numbers` are invoice numbers that the mail writes and the ledger does not have.
-    `foreign_ibans` are IBANs that the mail writes and that are not the company's.
+    `foreign_numbers` are those of them that another customer owns; the letter says of them what it says of any unknown one.
+    `foreign_ibans` are IBANs that the mail writes and that are not the company's. `checked`: what the ledger says of each act.
     """
 
     language: Language
@@ -64,9 +68,11 @@ class Facts:
     ibans: tuple[str, ...] = ()
     open_items: tuple[Invoice, ...] = ()
     unknown_numbers: tuple[str, ...] = ()
+    foreign_numbers: tuple[str, ...] = ()
     po_numbers: tuple[str, ...] = ()
     foreign_ibans: tuple[str, ...] = ()
     has_attachments: bool = False
+    checked: tuple[tuple[Act, tuple[Verdict, ...]], ...] = ()
 
     def about(self, intent: Intent) -> tuple[ActFacts, ...]:
         """The acts of one intent; never empty, so that a template always has something to say."""
@@ -90,8 +96,11 @@ class Facts:
         return self.tone in {Tone.ANNOYED, Tone.ANGRY}
 
 
-def gather(mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger) -> Facts:
+def gather(
+    mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger, policy: Policy
+) -> Facts:
     """The facts for a reply to `mail`. Pure: uses only its arguments."""
+    verdicts = judge(extraction, ledger, mail.received_on, policy)
     ledger = _cleaned(ledger)
     company = ledger.company or Company(code="", name="")
     customer = ledger.customer.name if ledger.customer else ""
@@ -112,46 +121,38 @@ def gather(mail: Mail, text: MailText, classification: Classification, extractio
             sorted((row for row in ledger.invoices if row.is_open), key=lambda row: (row.due_on, row.number))
         ),
         unknown_numbers=_unknown_numbers(extraction, ledger),
+        foreign_numbers=_foreign_numbers(verdicts),
         po_numbers=_written(extraction.entities, EntityKind.PO_NUMBER),
         foreign_ibans=tuple(
             iban
             for iban in _written(extraction.entities, EntityKind.IBAN)
-            if _bare(iban) not in {_bare(own) for own in company.ibans}
+            if bare(iban) not in {bare(own) for own in company.ibans}
         ),
         has_attachments=any(not attachment.inline for attachment in mail.attachments),
+        checked=tuple(zip(extraction.acts, verdicts.acts, strict=True)),
     )
 
 
 def _unknown_numbers(extraction: Extraction, ledger: Ledger) -> tuple[str, ...]:
-    """Invoice numbers as written, less those that led to a ledger row or end one's number."""
-    known = {_bare(invoice.number) for invoice in ledger.invoices}
-    led = {
-        _bare(link.mention) for act in extraction.acts for link in act.invoices if ledger.invoice(one_line(link.number))
-    }
-    written = _written(extraction.entities, EntityKind.INVOICE_NUMBER)
-    links = tuple(one_line(link.number) for act in extraction.acts for link in act.invoices)
-    missing = [
-        number
-        for number in written + links
-        if not any(row.endswith(_digits(number)) for row in known)
-        and not any(_bare(number) in mention for mention in led)
-    ]
-    return tuple({_bare(number): number for number in reversed(missing)}.values())[::-1]
+    """Invoice numbers as written, and those of links, that led to no ledger row."""
+    links = [link for act in extraction.acts for link in act.invoices]
+    written = [*_written(extraction.entities, EntityKind.INVOICE_NUMBER), *(one_line(link.number) for link in links)]
+    mentions = (link.mention for link in links if ledger.invoice(one_line(link.number)))
+    return unlinked(written, mentions, (invoice.number for invoice in ledger.invoices))
+
+
+def _foreign_numbers(verdicts: Verdicts) -> tuple[str, ...]:
+    every = (verdict for found in (*verdicts.acts, verdicts.numbers) for verdict in found)
+    foreign = (
+        one_line(verdict.written or verdict.number) for verdict in every if verdict.kind is VerdictKind.OTHER_CUSTOMER
+    )
+    return tuple(dict.fromkeys(foreign))
 
 
 def _written(entities: tuple[Entity, ...], kind: EntityKind) -> tuple[str, ...]:
     """Numbers as written, each once. What looks like no number is left out: a letter must not carry the sender's words."""
     texts = (one_line(entity.evidence.text, 40) for entity in entities if entity.kind is kind)
     return tuple(dict.fromkeys(text for text in texts if _NUMBER.fullmatch(text) and not _WORDY.search(text)))
-
-
-def _bare(number: str) -> str:
-    return "".join(character for character in number.casefold() if character.isalnum())
-
-
-def _digits(number: str) -> str:
-    """The digits without leading zeros, or the bare number when it has none."""
-    return "".join(character for character in number if character.isdigit()).lstrip("0") or _bare(number)
 
 
 def _cleaned(ledger: Ledger) -> Ledger:

@@ -55,7 +55,7 @@ def triager(settings: Settings, classifier: IntentClassifier | None = None) -> T
         extractors.load_reader(),
         classifier or classifiers.load(settings.classifier),
         extractors.load_extractor(),
-        TemplateDrafter(),
+        TemplateDrafter(settings.policy),
     )
 
 

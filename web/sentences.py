@@ -33,6 +33,12 @@ SENTENCES: tuple[str, ...] = (
     N_("The reply grants no payment plan: decide on the request."),
     N_("The mail asks something that no template answers: complete the reply."),
     N_("The mail speaks of {}, the ledger of another currency."),
+    N_("The amount in the mail ({}) differs by {} from the ledger's ({})."),
+    N_("The date {} lies before the day on which invoice {} was issued."),
+    N_("The promised date {} lies {} days after the mail; the policy allows {}."),
+    N_("Invoice {} was overpaid by {}, yet the mail has a {} on it."),
+    N_("Credit note {} has nothing left, yet the mail has a {} on it."),
+    N_("Invoice {} in the mail is another customer's: the reply must tell nothing about it."),
     N_("The amount in the mail ({}) is more than what is open ({})."),
     N_("Invoice {} has nothing open, yet the mail has a {} on it."),
     # why a customer was recognised

@@ -89,6 +89,7 @@ class Verdict:
     limit: int | None = None
     on: datetime.date | None = None
     customer: Customer | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ def _invoice(
         )
     if foreign is not None:
         kind = VerdictKind.OTHER_CUSTOMER
-        yield Verdict(VerdictField.INVOICE, kind, severity(kind), link.number, customer=foreign.customer)
+        yield Verdict(
+            VerdictField.INVOICE, kind, severity(kind), link.number, customer=foreign.customer,
+            written=link.mention if row else "",
+        )  # fmt: skip
     elif row is None:
         yield Verdict(VerdictField.INVOICE, VerdictKind.UNKNOWN, severity(VerdictKind.UNKNOWN), link.number)
 

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from inbox_agent.domain.draft import Fact, FactKind
-from inbox_agent.domain.ledger import Customer
+from inbox_agent.domain.ledger import Customer, ForeignInvoice
 from inbox_agent.domain.mail import Address, Attachment, Automatic
+from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import DisputeReason, EntityKind, Intent, Language
 
 
@@ -141,6 +142,43 @@ def test_amount_above_what_is_open_is_warned_of(draft, act):
     )
     assert any("more than what is open" in warning for warning in made.warnings)
     assert any("lies before the mail" in warning for warning in made.warnings)
+
+
+@pytest.mark.parametrize(
+    ("said", "warning"),
+    [
+        ({"amount": 61140}, None),
+        (
+            {"amount": 60000},
+            "The amount in the mail (600.00 EUR) differs by -12.40 EUR from the ledger's (612.40 EUR).",
+        ),
+        ({"on": date(2026, 8, 1)}, "The date 2026-08-01 lies before the day on which invoice 2026-0298 was issued."),
+        ({"on": date(2026, 12, 2)}, None),
+        ({"on": date(2026, 12, 3)}, "The promised date 2026-12-03 lies 31 days after the mail; the policy allows 30."),
+    ],
+)
+def test_what_the_ledger_says_against_a_promise(draft, act, said, warning):
+    """Received on 2 November; 612,40 euro is open on 2026-0298."""
+    made = draft(Intent.PROMISE_TO_PAY, acts=(act(Intent.PROMISE_TO_PAY, "2026-0298", **said),))
+    assert made.warnings == ((warning,) if warning else ())
+
+
+def test_another_customers_invoice_is_warned_of_and_nothing_of_it_told(draft, ledger):
+    """The mail names 2026-0777, which is Geheim BV's."""
+    other = replace(ledger, others=(ForeignInvoice("2026-0777", Customer("99", "Geheim BV")),))
+    written = ((EntityKind.INVOICE_NUMBER, "2026-0777"),)
+    made = draft(Intent.OTHER_QUERY, ledger=other, written=written)
+    assert (
+        made.warnings[0] == "Invoice 2026-0777 in the mail is another customer's: the reply must tell nothing about it."
+    )
+    assert not any("2026-0777 is in the mail but not" in warning for warning in made.warnings)
+    assert "Geheim" not in "".join((made.body, made.subject, *made.warnings, *(fact.value for fact in made.facts)))
+
+
+def test_an_overpaid_invoice_is_warned_of(draft, act, ledger):
+    over = replace(ledger, invoices=(replace(ledger.invoices[0], open=Money(-10000)),))
+    made = draft(Intent.PROMISE_TO_PAY, acts=(act(Intent.PROMISE_TO_PAY, "2026-0314"),), ledger=over)
+    assert "Invoice 2026-0314 was overpaid by 100.00 EUR, yet the mail has a promise to pay on it." in made.warnings
 
 
 def test_other_possible_customers_are_warned_of(draft, ledger):

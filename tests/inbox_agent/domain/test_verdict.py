@@ -100,7 +100,10 @@ def test_an_item_that_is_not_this_customers() -> None:
 def test_a_number_taken_for_a_misspelt_one_that_another_customer_owns() -> None:
     """ "2699" was linked to 2609; both verdicts stand."""
     taken = replace(act(DISPUTE), invoices=(InvoiceLink(DOLLAR, LinkReason.NUMBER_VARIANT, "nr 2699"),))
-    assert [one.kind for one in of(taken)] == [K.OPEN, K.OTHER_CUSTOMER]
+    assert [(one.kind, one.number, one.written) for one in of(taken)] == [
+        (K.OPEN, DOLLAR, ""),
+        (K.OTHER_CUSTOMER, DOLLAR, "nr 2699"),
+    ]
     by_amount = replace(taken, invoices=(InvoiceLink(DOLLAR, LinkReason.AMOUNT, "2699"),))
     assert [one.kind for one in of(by_amount)] == [K.OPEN]
 

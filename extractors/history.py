@@ -1,78 +1,208 @@
-"""Where quoted and forwarded history stands in a body: header blocks, "On … wrote:", `>` quotes, separators.
+"""Which stretches of a body are quoted or forwarded mails, each on its own, and which are the sender's.
 
-Forms seen: Outlook (From/Sent/To/Subject, also bold), Gmail and Apple Mail ("On …, X wrote:", also wrapped over lines),
-Thunderbird (`>`), "-----Original Message-----", and the copy that a mail server returns.
+Forms seen: Outlook (desktop, web, mobile), Exchange, Gmail, Apple Mail, Thunderbird, Lotus Notes, GroupWise, Zimbra, Zoho, Yahoo,
+Samsung, ticket systems, and the copy that a mail server returns; answers may stand between `>` quotes.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from extractors.headers import MAX_LINE, Headers, Intro, is_rule
 from extractors.lines import Line
 from extractors.tables import read_lists
-from inbox_agent.domain.text import PartKind
+from inbox_agent.domain.text import PartKind, QuotedHeader
 
-_LOOKAHEAD = 5
-"""Lines of a header block that are looked at for a second header."""
+MAX_QUOTED = 100
+"""Quoted mails that are told apart in one stretch of history; what follows stays with the last."""
 
-_WROTE_LINES = 4
-"""Lines over which "On … wrote:" may be wrapped."""
+_GAP = 3
+"""Lines between a separator and the header block below it."""
 
-_HEADER = re.compile(r"[^\W\d_]{1,14}(?: [^\W\d_]{1,14}){0,2}\s?: ")
-"""Any header of a language that has no data here; four in a row with an address and a date make a block."""
+_NOTHING = QuotedHeader()
+_TRANSCRIPT = re.compile(r">>> ?(?:[A-Z]{4}\b|\.$)")
+_BUTTON_WORDS = 9
+_DRAWN = r"[-_=*#~—–+<\[][-_=*#~—–+<\[ ]{1,60}"
 
 
-def _any(words: Sequence[str]) -> str:
-    return "|".join(words)
+def _any(key: str) -> str:
+    return "|".join(read_lists("reading", key))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Lines `start` to `end`: own (`NEW`, still with its signature), or one quoted or forwarded mail with its header."""
+
+    kind: PartKind
+    start: int
+    end: int
+    header: QuotedHeader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    kind: PartKind
+    intro: Intro
 
 
 class History:
-    """Recognises the starts of history in all languages."""
+    """Recognises history in all languages."""
 
     def __init__(self) -> None:
         flags = re.IGNORECASE
-        lists = {
-            key: read_lists("reading", key)
-            for key in ("header_from", "header_other", "wrote_start", "wrote", "original", "forwarded")
-        }
-        self._from = re.compile(rf"(?:{_any(lists['header_from'])})\s?:\*?\s*\S", flags)
-        self._other = re.compile(rf"(?:{_any(lists['header_other'])})\s?:\*?(?:\s|$)", flags)
-        self._wrote_start = re.compile(rf"(?:{_any(lists['wrote_start'])})\b.{{0,200}}", flags)
-        self._wrote = re.compile(rf".{{0,400}}\b(?:{_any(lists['wrote'])})\b.{{0,80}}:$", flags)
-        self._separator = re.compile(rf"\W{{0,12}}(?:{_any(lists['original'])})\b", flags)
-        self._forwarded = re.compile(rf"\W{{0,20}}(?:{_any(lists['forwarded'])})\b.{{0,20}}$", flags)
+        self._headers = Headers()
+        original, forwarded = _any("original"), _any("forwarded")
+        self._original = re.compile(
+            rf"{_DRAWN}.{{0,60}}?\b(?:{original})\b|\W{{0,4}}(?:{original})\b[^.?!]{{0,30}}$", flags
+        )
+        self._forwarded = re.compile(
+            rf"{_DRAWN}.{{0,40}}?\b(?:{forwarded})\b|\W{{0,4}}(?:{forwarded})\b[^.?!]{{0,20}}$", flags
+        )
+        self._returned = re.compile(rf"\W{{0,12}}(?:{_any('returned')})\b", flags)
+        self._reply_subject = re.compile(
+            rf"\s*(?:{_any('reply_prefixes')}|{_any('forward_prefixes')})\s?(?:\[\d+\])?\s?:", flags
+        )
+        self._forward_subject = re.compile(
+            rf"(?:(?:{_any('reply_prefixes')})\s?:\s*){{0,3}}(?:{_any('forward_prefixes')})\s?:", flags
+        )
+        self._bulk = re.compile(rf"(?<!\w)(?:{_any('bulk')})(?!\w)", flags)
 
-    def starts(self, lines: Sequence[Line], index: int) -> tuple[PartKind, int] | None:
-        """The kind of history that starts at this line and how many lines its introduction takes; None if none does."""
-        text = lines[index].text
-        if not text or len(text) > 400:
+    def stretches(self, lines: Sequence[Line], subject: str) -> Iterator[Stretch]:
+        """The lines in order, without gaps. `subject` tells a mail that was passed on from one that was answered."""
+        forwards = bool(self._forward_subject.match(subject.strip()[:100]))
+        quotes = self._has_quotes(lines, answers=bool(self._reply_subject.match(subject[:100])))
+        own_from = index = 0
+        while index < len(lines):
+            opening = None if lines[index].is_blank else self._opening(lines, index)
+            if opening is None and not (lines[index].is_quoted and quotes and not _TRANSCRIPT.match(lines[index].text)):
+                index += 1
+                continue
+            if own_from < index:
+                yield Stretch(PartKind.NEW, own_from, index)
+            body = index + (opening.intro.length if opening else 0)
+            end = _quote_end(lines, body) if _next_is_quoted(lines, body) else len(lines)
+            if opening and opening.kind is PartKind.QUOTE and forwards:
+                opening = replace(opening, kind=PartKind.FORWARD)
+            yield from self._mails(lines, index, end, opening)
+            forwards = False
+            own_from = index = end
+        if own_from < len(lines):
+            yield Stretch(PartKind.NEW, own_from, len(lines))
+
+    def _mails(self, lines: Sequence[Line], start: int, end: int, opening: _Opening | None) -> Iterator[Stretch]:
+        """Each mail of a stretch of history. A mail goes on where its depth of quoting returns after a deeper one."""
+        headers: dict[int, QuotedHeader | None] = {}
+        kind, begin, index, count = (opening.kind if opening else PartKind.QUOTE), start, start, 0
+        depth = lines[start].depth
+        current: QuotedHeader | None = None
+        while index < end:
+            line = lines[index]
+            found = (
+                opening
+                if index == start
+                else self._opening(lines, index)
+                if line.content and count < MAX_QUOTED
+                else None
+            )
+            if found:
+                after = index + found.intro.length
+                if begin < index:
+                    yield Stretch(kind, begin, index, current)
+                    kind, begin, count = PartKind.QUOTE, index, count + 1
+                current = found.intro.header
+                depth = next((other.depth for other in lines[after:end] if other.content), line.depth)
+                headers = {key: value for key, value in headers.items() if key < depth} | {depth: current}
+                index = after
+                continue
+            if line.content and line.depth != depth and count < MAX_QUOTED and not _is_wrapped(lines, index, depth):
+                if begin < index:
+                    yield Stretch(kind, begin, index, current)
+                    kind, begin, count = PartKind.QUOTE, index, count + 1
+                depth, current = line.depth, headers.get(line.depth)
+                headers = {key: value for key, value in headers.items() if key <= depth}
+            index += 1
+        if begin < end:
+            yield Stretch(kind, begin, end, current)
+
+    def _opening(self, lines: Sequence[Line], index: int) -> _Opening | None:
+        """The start of a quoted or forwarded mail at this line: separator, header block, introduction, or several of them."""
+        text = lines[index].content
+        if not text or len(text) > MAX_LINE:
             return None
-        if self._forwarded.match(text):
-            return PartKind.FORWARD, 1
-        if self._is_separator(text) or self._is_header_block(lines, index):
-            return PartKind.QUOTE, 1
-        length = self._wrote_length(lines, index)
-        return (PartKind.QUOTE, length) if length else None
+        forwarded = len(text) <= 150 and bool(self._forwarded.match(text))
+        original = len(text) <= 150 and not forwarded and bool(self._original.match(text) or self._returned.match(text))
+        if not (forwarded or original or is_rule(text)):
+            intro = self._headers.block(lines, index) or self._headers.wrote(lines, index)
+            return _Opening(PartKind.QUOTE, intro) if intro else None
+        place = next((at for at in range(index + 1, min(len(lines), index + 1 + _GAP)) if lines[at].content), None)
+        intro = None if place is None else self._headers.block(lines, place) or self._headers.wrote(lines, place)
+        if intro is None or place is None:
+            intro = Intro(1, _NOTHING) if forwarded or original else None
+            if intro is None and place is not None and is_rule(text) and not is_rule(lines[place].content):
+                below = self._opening(lines, place)
+                intro = replace(below.intro, length=place - index + below.intro.length) if below else None
+                forwarded = below is not None and below.kind is PartKind.FORWARD
+        else:
+            intro = replace(intro, length=place - index + intro.length)
+        if intro is None:
+            return None
+        after = index + intro.length
+        if forwarded and after < len(lines) and intro.length > 1 and self._forwarded.match(lines[after].content[:150]):
+            intro = replace(intro, length=intro.length + 1)
+        return _Opening(PartKind.FORWARD if forwarded else PartKind.QUOTE, intro)
 
-    def _is_separator(self, text: str) -> bool:
-        return len(text) <= 120 and bool(self._separator.match(text))
-
-    def _is_header_block(self, lines: Sequence[Line], index: int) -> bool:
-        foreign = [line.text for line in lines[index : index + 4] if _HEADER.match(line.text)]
-        if len(foreign) == 4 and "@" in foreign[0] and any(char.isdigit() for char in foreign[1]):
+    def _has_quotes(self, lines: Sequence[Line], *, answers: bool) -> bool:
+        """Whether `>` marks quotes here; in newsletters and lures it draws buttons and lists."""
+        runs = [run for run in _runs(lines) if not _TRANSCRIPT.match(run[0].text)]
+        if answers or not runs:
             return True
-        if not self._from.match(lines[index].text):
+        if all(run[0].text.endswith("<") or _is_button(lines, run) for run in runs):
             return False
-        return any(self._other.match(line.text) for line in lines[index + 1 : index + 1 + _LOOKAHEAD])
+        return not any(self._bulk.search(line.text[:500]) for line in lines if not line.is_quoted) or any(
+            line.depth and not line.content for line in lines
+        )
 
-    def _wrote_length(self, lines: Sequence[Line], index: int) -> int:
-        """Lines taken by "On … wrote:" from this line on, 0 when it is none."""
-        if not self._wrote_start.match(lines[index].text):
-            return 0
-        joined = ""
-        for length, line in enumerate(lines[index : index + _WROTE_LINES], start=1):
-            if line.is_blank or line.is_quoted:
-                return 0
-            joined = f"{joined} {line.text}".strip()
-            if self._wrote.match(joined) and (any(char.isdigit() for char in joined) or "@" in joined):
-                return length
-        return 0
+
+def _runs(lines: Sequence[Line]) -> list[list[Line]]:
+    """The runs of quoted lines."""
+    runs: list[list[Line]] = []
+    before: Line | None = None
+    for line in lines:
+        if line.is_quoted:
+            if before is not None and before.is_quoted:
+                runs[-1].append(line)
+            else:
+                runs.append([line])
+        before = line
+    return runs
+
+
+def _is_button(lines: Sequence[Line], run: Sequence[Line]) -> bool:
+    """Whether a quoted line is something to click: alone between empty lines, short, no sentence."""
+    if len(run) > 1 or len(run[0].content.split()) > _BUTTON_WORDS or run[0].content.endswith((".", "?", "!")):
+        return False
+    at = lines.index(run[0])
+    return (at == 0 or lines[at - 1].is_blank) and (at + 1 == len(lines) or lines[at + 1].is_blank)
+
+
+def _next_is_quoted(lines: Sequence[Line], index: int) -> bool:
+    following = next((line for line in lines[index:] if not line.is_blank), None)
+    return following is not None and following.is_quoted
+
+
+def _quote_end(lines: Sequence[Line], index: int) -> int:
+    """End of the quoted lines from here, blank lines between them included."""
+    end = index
+    for position in range(index, len(lines)):
+        if lines[position].is_quoted:
+            end = position + 1
+        elif not lines[position].is_blank:
+            break
+    return end
+
+
+def _is_wrapped(lines: Sequence[Line], index: int, depth: int) -> bool:
+    """Whether a shallower line is only the rest of a quoted one that was wrapped: short, deeper lines around it."""
+    if lines[index].depth >= depth or len(lines[index].content) > 40 or index + 1 >= len(lines):
+        return False
+    return lines[index - 1].depth == depth == lines[index + 1].depth and len(lines[index - 1].content) > 50

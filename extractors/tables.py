@@ -8,11 +8,15 @@ from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.taxonomy import Language
 
 FOLDER = Path(__file__).parent / "lang"
+_OTHER = "other"
 
 
 def read_table(language: Language, name: str, folder: Path = FOLDER) -> dict[str, Any]:
     """The parsed file `name`.toml of a language. Raises `ModelError` when it is missing or is no TOML."""
-    path = folder / language.value / f"{name}.toml"
+    return _parsed(folder / language.value / f"{name}.toml")
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
@@ -23,5 +27,11 @@ def read_table(language: Language, name: str, folder: Path = FOLDER) -> dict[str
 
 
 def read_lists(name: str, key: str, folder: Path = FOLDER) -> tuple[str, ...]:
-    """The entries of list `key` in file `name`, of all languages together: mail mixes languages freely."""
-    return tuple(str(entry) for language in Language for entry in read_table(language, name, folder).get(key, ()))
+    """The entries of list `key` in file `name`, of all languages together: mail mixes languages freely.
+
+    The folder `other`, where it has such a file, adds what mail in languages looks like that the product does not write.
+    """
+    tables = [read_table(language, name, folder) for language in Language]
+    if (path := folder / _OTHER / f"{name}.toml").exists():
+        tables.append(_parsed(path))
+    return tuple(str(entry) for table in tables for entry in table.get(key, ()))

@@ -14,9 +14,11 @@ from extractors.joining import CONTEXT
 from extractors.lines import Line, split_lines
 from extractors.linking import Linker
 from extractors.remittance_rows import Found, Place, RowReader
+from extractors.remittance_table import Column, cells, delimiter_of
 from inbox_agent.domain.act import Act, InvoiceLink, Source
-from inbox_agent.domain.ledger import InvoiceKind, Ledger
+from inbox_agent.domain.ledger import Invoice, InvoiceKind, Ledger
 from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.money import Money
 from inbox_agent.domain.remittance import RemittanceRow
 from inbox_agent.domain.taxonomy import Intent
 from inbox_agent.domain.text import MailText
@@ -39,6 +41,9 @@ class Advice:
     rows: tuple[RemittanceRow, ...] = ()
     links: tuple[tuple[InvoiceLink, ...], ...] = ()
     acts: tuple[Act, ...] = ()
+    held: tuple[Money | None, ...] = ()
+    """Of each row what was kept back: as it tells, else what it leaves open of the ledger's amount."""
+    lines: tuple[tuple[int, int], ...] = ()
     slip: bool = False
     """Whether it is no list but a slip of one payment, which the mail itself tells of too."""
 
@@ -50,7 +55,7 @@ class Advice:
             return self._with_slip(said)
         covered = {link.number for links in self.links for link in links}
         repeated = [act for act in said if _repeats(act, covered)]
-        day = next((act.date for act in repeated if act.date and not self._row_at(act)), None)
+        day = next((act.date for act in repeated if act.date and not self._on_row(act)), None)
         others = [self._about_row(act) for act in said if act not in repeated]
         return others + [act if act.date else replace(act, date=day) for act in self.acts]
 
@@ -73,42 +78,33 @@ class Advice:
             result.append(act)
         return result if used else [*result, slip]
 
-    def _row_at(self, act: Act) -> int | None:
-        """The row on whose line an act's evidence stands, as an index."""
-        where = act.evidence
-        for index, row in enumerate(self.rows):
-            place = row.evidence
-            if (place.source, place.attachment) == (where.source, where.attachment) and (
-                place.start < where.end and where.start < place.end + 120 and self._same_line(index, act)
-            ):
-                return index
-        return None
+    def _on_row(self, act: Act) -> bool:
+        return any(self._at(index, act) for index in range(len(self.rows)))
 
-    def _same_line(self, index: int, act: Act) -> bool:
-        after = [row.evidence.start for row in self.rows[index + 1 : index + 2]]
-        return act.evidence.start < self.rows[index].evidence.end or not after or act.evidence.start < after[0]
+    def _at(self, index: int, act: Act) -> bool:
+        """Whether an act's evidence stands on a row's line."""
+        place, where, line = self.rows[index].evidence, act.evidence, self.lines[index]
+        return (place.source, place.attachment) == (where.source, where.attachment) and (
+            line[0] <= where.start < line[1]
+        )
 
     def _about_row(self, act: Act) -> Act:
         """A dispute with the row that it explains: the row on its line, of its amount, or the only one that kept something back."""
         if act.intent is not Intent.DISPUTE:
             return act
-        named = [link.number for link in act.invoices if link.reason not in CONTEXT]
-        held = [index for index, row in enumerate(self.rows) if row.withheld and self.links[index]]
-        mine = [index for index in held if {link.number for link in self.links[index]} == set(named)]
-        inside = [index for index in held if self._overlaps(index, act)]
-        by_amount = [index for index in held if act.amount and self.rows[index].withheld == act.amount]
-        several = len(named) != 1
-        for found in (inside, mine, by_amount if several else [], held if several else []):
+        named = {link.number for link in act.invoices if link.reason not in CONTEXT}
+        linked = [index for index in range(len(self.rows)) if self.links[index]]
+        held = [index for index in linked if self.held[index]]
+        ways = [
+            [index for index in linked if self._at(index, act)],
+            [index for index in held if {link.number for link in self.links[index]} == named],
+        ]
+        if len(named) != 1:
+            ways += [[index for index in held if act.amount and self.held[index] == act.amount], held]
+        for found in ways:
             if len(found) == 1:
-                row = self.rows[found[0]]
-                return replace(act, invoices=self.links[found[0]], amount=act.amount or row.withheld)
+                return replace(act, invoices=self.links[found[0]], amount=act.amount or self.held[found[0]])
         return act
-
-    def _overlaps(self, index: int, act: Act) -> bool:
-        place, where = self.rows[index].evidence, act.evidence
-        return (place.source, place.attachment) == (where.source, where.attachment) and (
-            place.start < where.end and where.start < place.end
-        )
 
 
 def read(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Dates, *, month_first: bool) -> Advice:
@@ -131,8 +127,10 @@ def read(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Date
     if not found and not slips:
         found = _in_body(mail, text, ledger, linker, days)
     if found:
-        return _advice([(item, day or days.in_subject()) for item, day in found[:MAX_ROWS]], ledger, linker, slip=False)
-    return _advice(slips[:1], ledger, linker, slip=True)
+        return _advice(
+            [(item, day or days.in_mail()) for item, day in found[:MAX_ROWS]], ledger, linker, days, slip=False
+        )
+    return _advice(slips[:1], ledger, linker, days, slip=True)
 
 
 def rows(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Dates, *, month_first: bool) -> list[Act]:
@@ -157,19 +155,29 @@ def _in_body(
     return [(item, days.in_prose(text.source, lines, found)) for item in found]
 
 
-def _advice(found: Sequence[tuple[Found, date | None]], ledger: Ledger, linker: Linker, *, slip: bool) -> Advice:
-    rows, links, acts = [], [], []
-    for item, day in found:
-        row = item.row
-        linked = linker.explicit(row.number, 0, len(row.number), ledger)
-        rows.append(row)
-        links.append(linked)
-        credit = any(
-            invoice.kind is InvoiceKind.CREDIT_NOTE for link in linked if (invoice := ledger.invoice(link.number))
-        )
-        if row.paid.minor > 0 and not credit:
-            acts.append(Act(Intent.PAYMENT_NOTIFICATION, row.evidence, linked, None, row.paid, row.date or day))
-    return Advice(tuple(rows), tuple(links), tuple(acts), slip and bool(acts))
+def _advice(
+    found: Sequence[tuple[Found, date | None]], ledger: Ledger, linker: Linker, days: "_Days", *, slip: bool
+) -> Advice:
+    items = [item for item, _ in found]
+    links = [linker.explicit(item.row.number, 0, len(item.row.number), ledger) for item in items]
+    known = [ledger.invoice(linked[0].number) if len(linked) == 1 else None for linked in links]
+    own = days.of_rows(items, known)
+    rows = tuple(replace(item.row, date=mine or day) for (item, day), mine in zip(found, own, strict=True))
+    acts = tuple(
+        Act(Intent.PAYMENT_NOTIFICATION, row.evidence, linked, None, row.paid, row.date)
+        for row, linked, invoice in zip(rows, links, known, strict=True)
+        if row.paid.minor > 0 and not (invoice and invoice.kind is InvoiceKind.CREDIT_NOTE)
+    )
+    held = tuple(_held(row, invoice) for row, invoice in zip(rows, known, strict=True))
+    lines = tuple((item.line.start, item.line.end) for item in items)
+    return Advice(rows, tuple(links), acts, held, lines, slip and bool(acts))
+
+
+def _held(row: RemittanceRow, invoice: Invoice | None) -> Money | None:
+    if row.withheld or row.gross or row.discount or not invoice or invoice.open.currency != row.paid.currency:
+        return row.withheld
+    left = invoice.open.minor - row.paid.minor
+    return Money(left, row.paid.currency) if left > 0 and row.paid.minor > 0 else None
 
 
 class _Days:
@@ -199,27 +207,59 @@ class _Days:
                     return day
                 if valued is None and word:
                     valued = day
-                if line.start < rows[0].line.start:
+                if line.start < rows[0].line.start and day <= self._mail.received_on:
                     before = day
         return valued or before
 
-    def in_subject(self) -> date | None:
-        """Of the subject: its first date."""
+    def in_mail(self) -> date | None:
+        """Where neither advice nor rows tell it: the day that the new text tells with a payment, else the subject's date."""
+        for part in self._text.new:
+            for line in split_lines(self._text.source, part.start, min(part.end, part.start + MAX_READ)):
+                if _reader().paid.search(self._text.source, line.start, line.end):
+                    for day, _ in self._found(self._text.source, line):
+                        if day <= self._mail.received_on:
+                            return day
         subject = self._mail.subject[:500]
         return next((day for day, _ in self._found(subject, Line(0, len(subject), subject))), None)
 
+    def of_rows(self, items: Sequence[Found], invoices: Sequence[Invoice | None]) -> list[date | None]:
+        """The day that each row alone was paid: in its column; without a header, its one date where these are not the invoices'."""
+        own: list[date | None] = []
+        foreign = False
+        for item, invoice in zip(items, invoices, strict=True):
+            found = self._found(item.content, item.line)
+            if item.header is None:
+                own.append(found[0][0] if len(found) == 1 and invoice and found[0][0] > invoice.issued_on else None)
+                foreign |= bool(own[-1] and invoice and own[-1] != invoice.due_on)
+                continue
+            left = next((column[2] for column in item.header.columns if column[0] is Column.PAID_ON), None)
+            index = item.header.cell_of(Column.PAID_ON)
+            if index is not None:
+                shown = cells(item.content, item.line.start, item.line.end, item.header.delimiter)
+                cell = shown[index] if index < len(shown) else (0, 0)
+                own.append(next((day for day, start in found if cell[0] <= start < cell[1]), None))
+            elif left is not None and found:
+                near = item.line.start + left
+                own.append(min(found, key=lambda pair: abs(pair[1] - near))[0])
+            else:
+                own.append(None)
+        return [day if item.header or foreign else None for item, day in zip(items, own, strict=True)]
+
     def _found(self, content: str, line: Line) -> list[tuple[date, int]]:
+        text = content[line.start : line.end]
+        if delimiter_of(text) == ",":
+            text = text.replace(",", " ")
         mentions = self._dates.find(
-            content,
-            line.start,
-            line.end,
+            text,
+            0,
+            len(text),
             self._mail.received_on,
             self._text.language,
             future=False,
             month_first=self._month_first,
         )
         near = (self._mail.received_on - _BACK, self._mail.received_on + _AHEAD)
-        return [(mention.day, mention.start) for mention in mentions if near[0] <= mention.day <= near[1]]
+        return [(mention.day, line.start + mention.start) for mention in mentions if near[0] <= mention.day <= near[1]]
 
 
 def _holds(rows: Sequence[Found], line: Line) -> bool:

@@ -13,6 +13,7 @@ from extractors.figures import Figure, figures
 from extractors.lines import Line
 from extractors.linking import Linker
 from extractors.numbers import TOKEN
+from extractors.remittance_blocks import blocks
 from extractors.remittance_table import Column, ColumnNames, Header, by_column, cells
 from extractors.tables import read_lists
 from inbox_agent.domain.act import Evidence, LinkReason, Source
@@ -41,9 +42,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row, the line that it stands on, whether a header stood over it, and whether the ledger knows its number."""
+    """A row, the line of `content` that it stands on, the header over it, and whether the ledger knows its number."""
 
     row: RemittanceRow
+    content: str
     line: Line
     header: Header | None
     known: bool
@@ -54,8 +56,8 @@ class RowReader:
 
     def __init__(self) -> None:
         self._names = ColumnNames()
-        self._total, self.refused, self.paid, self.invoice_itself, self.value_day = (
-            words(name) for name in ("total", "refused", "paid", "invoice_itself", "value_day")
+        self._total, self.refused, self.paid, self.invoice_itself, self.value_day, self._parts = (
+            words(name) for name in ("total", "refused", "paid", "invoice_itself", "value_day", "parts")
         )
 
     def rows(
@@ -84,13 +86,44 @@ class RowReader:
             elif number := self._number(content, start, end, header, ledger, linker):
                 row = self._row(content, start, end, number, header, place, currency, known)
                 if row and (not prose or self._looks_like_row(content, start, end, row, header)):
-                    found.append(Found(row, line, header, True))
+                    found.append(Found(row, content, line, header, True))
             else:
                 others.append((len(found), line, header))
+        found += self._blocks(content, lines, place, ledger, linker, currency, found)
         for position, line, above in reversed(others):
             if unknown := self._unknown(content, line, position, above, found, place, currency, prose=prose):
                 found.insert(position, unknown)
         return found
+
+    def _blocks(
+        self,
+        content: str,
+        lines: Sequence[Line],
+        place: Place,
+        ledger: Ledger,
+        linker: Linker,
+        currency: str,
+        found: Sequence[Found],
+    ) -> list[Found]:
+        """Rows told in blocks, of invoices that no line tells by itself."""
+
+        def numbered(start: int, end: int) -> tuple[int, int] | None:
+            refused = self.refused.search(content, start, end)
+            return None if refused else self._number(content, start, end, None, ledger, linker)
+
+        known = {re.sub(r"\W", "", item.row.number) for item in found}
+        told = blocks(content, lines[:MAX_LINES], numbered, self._names, self._parts, currency)
+        return [
+            Found(
+                replace(row, evidence=replace(row.evidence, source=place.source, attachment=place.attachment)),
+                content,
+                line,
+                None,
+                True,
+            )
+            for row, line in told
+            if re.sub(r"\W", "", row.number) not in known
+        ]
 
     def whole(self, content: str, lines: Sequence[Line], place: Place, ledger: Ledger, linker: Linker) -> Found | None:
         """The one payment that a short text as a whole tells of (a transfer slip, a bank line), None when it is not one.
@@ -123,7 +156,7 @@ class RowReader:
         start, end = _span(content, line)
         evidence = Evidence(content[start:end], start, end, place.source, place.attachment)
         (left, right), paid = next(iter(numbers.values())), Money(abs(figure.amount.minor), figure.amount.currency)
-        return Found(RemittanceRow(content[left:right], paid, evidence), line, None, True)
+        return Found(RemittanceRow(content[left:right], paid, evidence), content, line, None, True)
 
     def is_payment(self, text: str) -> bool:
         """Whether a text tells of a payment, and is not itself the bill or the reminder."""
@@ -231,14 +264,12 @@ class RowReader:
 
     def _looks_like_row(self, content: str, start: int, end: int, row: RemittanceRow, header: Header | None) -> bool:
         """Whether a line of running text is a table's: few words before the amount, and no sentence after it."""
-        if header:
-            return True
         text = _CURRENCY.sub(" ", content[start : row.evidence.end].replace(row.number, " ", 1))
         before = len(_WORD.findall(_DAY.sub(" ", text)))
         after = re.sub(r"\([^()]*\)?", "", content[row.evidence.end : end]).strip()
-        if before > (5 if _GAP.search(content, start, row.evidence.end) else 2):
+        if before > (5 if header or _GAP.search(content, start, row.evidence.end) else 2):
             return False
-        gap = _GAP.match(content, row.evidence.end, end)
+        gap = header or _GAP.match(content, row.evidence.end, end)
         return len(_WORD.findall(after)) <= 3 or bool(gap and not after.endswith((".", "!", "?")))
 
     def _unknown(
@@ -265,7 +296,7 @@ class RowReader:
                 continue
             row = self._row(content, start, end, match.span(), header, place, currency, ())
             if row and (not prose or self._looks_like_row(content, start, end, row, header)):
-                return Found(replace(row), line, header, False)
+                return Found(row, content, line, header, False)
             return None
         return None
 

@@ -34,6 +34,9 @@ class Column(StrEnum):
 
 MONEY = frozenset({Column.NET, Column.DISCOUNT, Column.DEDUCTION, Column.GROSS, Column.OPEN, Column.AMOUNT})
 
+_FAR = 15
+"""Characters that a figure may stand away from its column's name where only its place tells the column."""
+
 _CURRENCY = re.compile(r"(?<![A-Z])(EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|CAD|AUD|INR|SGD|XOF)(?![A-Z])")
 
 
@@ -148,6 +151,7 @@ def by_column(
     """
     money = [column for column in header.columns if column[0] in MONEY]
     result: dict[Column, Figure] = {}
+    distances: dict[Column, int] = {}
     if header.delimiter:
         spans = cells(text, start, end, header.delimiter)
         for kind, index, _, _ in money:
@@ -156,9 +160,14 @@ def by_column(
         return result
     if len(found) == len(money):
         return {column[0]: figure for column, figure in zip(reversed(money), reversed(found), strict=True)}
-    for figure in found:
-        column = min(
-            money, key=lambda column: min(abs(figure.end - start - column[3]), abs(figure.start - start - column[2]))
-        )
-        result.setdefault(column[0], figure)
+    if found and header.columns[-1][0] in MONEY:
+        result[header.columns[-1][0]] = found[-1]
+        found, money = found[:-1], money[:-1]
+    for figure in found if money else ():
+        apart = {
+            column: min(abs(figure.end - start - column[3]), abs(figure.start - start - column[2])) for column in money
+        }
+        nearest = min(money, key=lambda column: apart[column])
+        if apart[nearest] <= _FAR and (nearest[0] not in result or apart[nearest] < distances[nearest[0]]):
+            result[nearest[0]], distances[nearest[0]] = figure, apart[nearest]
     return result

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.encoder.view import Section, View
+from inbox_agent.domain.act import Evidence, Source
 
 _KEEP = 0.35
 """A neighbour belongs to a span when it has this share of the span's highest score."""
@@ -87,6 +88,16 @@ class Mapping:
             first, last = max(start, joined), min(end, joined + length)
             if first < last:
                 yield source + first - joined, source + last - joined
+
+
+def tokens_at(view: View, mapping: Mapping, place: Evidence) -> Iterator[int]:
+    """The tokens of the view that stand in a place of the body or of the subject."""
+    section = Section.SUBJECT if place.source is Source.SUBJECT else Section.TEXT
+    for n, (start, end) in enumerate(view.offsets):
+        if view.sections[n] is section and end > start:
+            spans = [(start, end)] if section is Section.SUBJECT else mapping.spans(start, end)
+            if any(first < place.end and place.start < last for first, last in spans):
+                yield n
 
 
 def joined(source: str, parts: Sequence[tuple[int, int]]) -> tuple[str, Mapping]:

@@ -148,20 +148,38 @@ class FineTunedClassifier:
             reply = False
         if chosen[0] is Intent.DELIVERY_FAILURE:
             tone = Tone.NEUTRAL
-        reasons = self._reasons(seen, outputs, probability[_REASONS]) if Intent.DISPUTE in chosen else ()
+        disputes = next((score.evidence for score in scores if score.intent is Intent.DISPUTE), None)
+        reasons = () if disputes is None else self._reasons(seen, outputs, probability[_REASONS], disputes)
         return Classification(scores, tone, reply, round(confidence, 3), self._version, reasons)
 
     def _reasons(
-        self, seen: _Seen, outputs: Sequence[reader.Output], probability: NDArray[np.float64]
+        self,
+        seen: _Seen,
+        outputs: Sequence[reader.Output],
+        probability: NDArray[np.float64],
+        disputes: tuple[Evidence, ...],
     ) -> tuple[ReasonScore, ...]:
-        """Reasons that reach `REASON_FROM`, at least the likeliest."""
+        """The reason that the words of each disputing place tell, and those that the mail as a whole gives (`REASON_FROM`)."""
+        places: dict[int, list[Evidence]] = {}
+        for place in disputes:
+            said = [
+                output.tokens[n, _REASONS]
+                for view, output in zip(seen.windows, outputs, strict=True)
+                for n in evidence.tokens_at(view, seen.places, place)
+            ]
+            if said:
+                places.setdefault(int(np.argmax(np.mean(said, axis=0))), []).append(place)
         order = np.argsort(-probability)
-        told = [int(n) for n in order if probability[n] >= REASON_FROM] or [int(order[0])]
+        more = [int(n) for n in order if probability[n] >= REASON_FROM and n not in places]
+        if not places and not more:
+            more = [int(order[0])]
         return tuple(
             ReasonScore(
-                REASON_ORDER[n], round(float(probability[n]), 3), self._places(seen, outputs, len(INTENT_ORDER) + n)
+                REASON_ORDER[n],
+                round(float(probability[n]), 3),
+                tuple(places.get(n, ())) or self._places(seen, outputs, len(INTENT_ORDER) + n),
             )
-            for n in told
+            for n in [*places, *more]
         )
 
     def _places(self, seen: _Seen, outputs: Sequence[reader.Output], label: int) -> tuple[Evidence, ...]:

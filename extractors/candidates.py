@@ -51,13 +51,13 @@ class LedgerNumbers:
         self._read: dict[str, list[Candidate]] = {}
 
     def candidates(self, text: str, start: int, end: int) -> list[Candidate]:
-        """The candidates that stand in `text[start:end]`, in the order of the text; at most `MAX_READ` characters."""
+        """The candidates of which `text[start:end]` has a part, in the order of the text; at most `MAX_READ` characters."""
         found = self._read.get(text)
         if found is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
             found = self._read[text] = _with_ranges(text, list(_scan(text[:MAX_READ], self.index)), self.index)
-        return [candidate for candidate in found if start <= candidate.start and candidate.end <= end]
+        return [candidate for candidate in found if candidate.start < end and start < candidate.end]
 
 
 _LATEST: list[LedgerNumbers] = []

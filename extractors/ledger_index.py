@@ -150,11 +150,9 @@ class LedgerIndex:
         if len(bare) >= 3 and len(groups) == 1:
             yield Variation.ENDING, self._group.get(bare, ())
         if len(bare) >= 3 and len(groups) == 2 and len(letters) >= 2 and key.startswith(letters):
-            rows = self._digits.get(bare) or self._group.get(bare, ())
-            yield (
-                Variation.ENDING,
-                [row for row in rows if letters in row.number.upper() or not _LETTER.search(row.number)],
-            )
+            rows = self._digits.get(bare) or self._group.get(bare, [])
+            fitting = [row for row in rows if letters in row.number.upper() or not _LETTER.search(row.number)]
+            yield Variation.ENDING, fitting
         if letters or len(groups) > 1 or len(digits) >= _FORGIVEN:
             yield Variation.BEGINNING, self._beginning(key)
 

@@ -7,10 +7,10 @@ invoices", the month of issue, an amount; only then subject, quoted text and the
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from extractors.amounts import find_amounts
-from extractors.numbers import TOKEN, normal
+from extractors.candidates import numbers_of
+from extractors.ledger_index import Variation
 from extractors.tables import read_lists, read_table
 from inbox_agent.domain.act import InvoiceLink, LinkReason
 from inbox_agent.domain.ledger import Invoice, InvoiceKind, Ledger
@@ -23,6 +23,10 @@ MAX_QUOTED = 4_000
 
 MAX_SUBJECT = 500
 """Characters of a subject that are read for numbers."""
+
+
+_REASONS = {Variation.EXACT: LinkReason.NUMBER, Variation.ORDER: LinkReason.PURCHASE_ORDER}
+"""Why a row is meant by how its number is written; every other way is a variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,9 @@ class Linker:
     def explicit(self, text: str, start: int, end: int, ledger: Ledger) -> tuple[InvoiceLink, ...]:
         """Rows that `text[start:end]` names by invoice number or purchase order, in the order of the text."""
         links: dict[str, InvoiceLink] = {}
-        for match in TOKEN.finditer(text, start, end):
-            for link in _by_number(match.group(), ledger):
+        for found in numbers_of(ledger).candidates(text, start, end):
+            if found.row:
+                link = InvoiceLink(found.row.number, _REASONS.get(found.how, LinkReason.NUMBER_VARIANT), found.text)
                 links.setdefault(link.number, link)
         numbered = [link for link in links.values() if link.reason is not LinkReason.PURCHASE_ORDER]
         return tuple(numbered or links.values())
@@ -126,48 +131,6 @@ class Linker:
 
 def _open(ledger: Ledger) -> list[Invoice]:
     return [row for row in ledger.invoices if row.is_open and row.kind is InvoiceKind.INVOICE]
-
-
-@dataclass(frozen=True, slots=True)
-class _Forms:
-    """The spellings of one ledger number that are compared."""
-
-    key: str
-    digits: str
-    last: str
-
-
-@lru_cache(maxsize=4_096)
-def _forms(number: str) -> _Forms:
-    return _Forms(normal(number), re.sub(r"\D", "", number).lstrip("0"), re.split(r"\D+", number)[-1].lstrip("0"))
-
-
-def _by_number(token: str, ledger: Ledger) -> Iterator[InvoiceLink]:
-    key = normal(token)
-    digits = re.sub(r"\D", "", key)
-    if len(digits) < 2:
-        return
-    if exact := ledger.invoice(token):
-        yield InvoiceLink(exact.number, LinkReason.NUMBER, token)
-        return
-    rows = [(row, _forms(row.number)) for row in ledger.invoices]
-    same = [row for row, forms in rows if forms.key == key]
-    if not same and len(digits) >= 3:
-        bare = digits.lstrip("0")
-        same = [row for row, forms in rows if forms.digits == bare]
-        same = same or _unique([row for row, forms in rows if forms.key.endswith(key)])
-        same = same or _unique([row for row, forms in rows if len(bare) >= 3 and forms.last == bare])
-        same = same or _unique([row for row, forms in rows if len(digits) >= 4 and forms.key.startswith(key)])
-    if same:
-        yield InvoiceLink(same[0].number, LinkReason.NUMBER_VARIANT, token)
-        return
-    for row in ledger.invoices:
-        if row.po_number and _forms(row.po_number).key == key:
-            yield InvoiceLink(row.number, LinkReason.PURCHASE_ORDER, token)
-
-
-def _unique(rows: list[Invoice]) -> list[Invoice]:
-    return rows if len(rows) == 1 else []
 
 
 def _by_amount(text: str, start: int, end: int, ledger: Ledger) -> Iterator[InvoiceLink]:

@@ -6,7 +6,9 @@ from inbox_agent.domain.errors import NotFound
 from inbox_agent.domain.ledger import Customer, Invoice
 from inbox_agent.domain.mail import Attachment
 from inbox_agent.domain.mime_part import part_bytes
-from inbox_agent.ledger.tables import CompanyRow, CustomerRow, InvoiceRow
+from inbox_agent.domain.triage import Extraction
+from inbox_agent.domain.verdict import Policy
+from inbox_agent.ledger.tables import CompanyRow, CustomerRow, InvoiceRow, last_payment
 from inbox_agent.records.mail import StoredMail, Thread, content_of
 from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.people import Controller
@@ -15,6 +17,7 @@ from inbox_agent.records.reply import OutgoingReply
 from inbox_agent.records.triage import Review, TriageRow
 from inbox_agent.review.proposals import proposed_records
 from inbox_agent.review.readings import intents_text, labels, latest_triage, latest_triage_id, shown_intents
+from inbox_agent.review.verdicts import named_numbers, present_verdicts
 from inbox_agent.review.views import Decision, DecisionKind, Detail, ReplyView, ThreadEntry, Viewer
 from inbox_agent.review.visible import visible_mail
 
@@ -22,14 +25,16 @@ _MOST_INVOICES = 500
 _MOST_ENTRIES = 50
 
 
-def detail(session: Session, viewer: Viewer, mail_id: int) -> Detail:
-    """The mail's page. Raises `NotFound` when it is not in one of the viewer's mailboxes."""
+def detail(session: Session, viewer: Viewer, mail_id: int, policy: Policy = Policy()) -> Detail:  # noqa: B008
+    """The mail's page, with verdicts by `policy`. Raises `NotFound` when it is not in one of the viewer's mailboxes."""
     row = visible_mail(session, viewer, mail_id)
     mailbox = session.get_one(Mailbox, row.mailbox_id)
     thread = session.get(Thread, row.thread_id) if row.thread_id is not None else None
     triage = latest_triage(session, mail_id)
     reading = triage.read() if triage else None
     customer, company_name = _customer(session, row)
+    extraction = reading.extraction if reading else Extraction((), ())
+    invoices = _invoices(session, row, named_numbers(extraction))
     return Detail(
         mail_id=mail_id,
         version=row.version,
@@ -45,9 +50,10 @@ def detail(session: Session, viewer: Viewer, mail_id: int) -> Detail:
         language=triage.language if triage else None,
         customer=customer,
         company_name=company_name,
-        invoices=_invoices(session, row),
+        invoices=invoices,
         records=proposed_records(session, mail_id),
-        acts=reading.extraction.acts if reading else (),
+        acts=extraction.acts,
+        verdicts=present_verdicts(session, row, extraction, customer, invoices, policy),
         thread=_entries(session, row, mailbox) if thread else (),
         possibly_same_as=_last_mail(session, thread),
         reply=_reply(session, mail_id),
@@ -91,17 +97,18 @@ def _customer(session: Session, row: StoredMail) -> tuple[Customer | None, str]:
     return customer.read(), company_name
 
 
-def _invoices(session: Session, row: StoredMail) -> tuple[Invoice, ...]:
-    """The customer's items: open ones first, each group by due date, newest first."""
+def _invoices(session: Session, row: StoredMail, named: tuple[str, ...]) -> tuple[Invoice, ...]:
+    """The customer's items: those `named` in the mail first, then open ones, each group by due date, newest first."""
     if row.customer_id is None:
         return ()
+    number = col(InvoiceRow.number)
     wanted = (
-        select(InvoiceRow)
+        select(InvoiceRow, last_payment())
         .where(InvoiceRow.customer_id == row.customer_id)
-        .order_by((col(InvoiceRow.open_minor) == 0), col(InvoiceRow.due_on).desc(), col(InvoiceRow.number))
+        .order_by(number.not_in(named), col(InvoiceRow.open_minor) == 0, col(InvoiceRow.due_on).desc(), number)
         .limit(_MOST_INVOICES)
     )
-    return tuple(found.read() for found in session.exec(wanted))
+    return tuple(found.read(paid_on) for found, paid_on in session.exec(wanted))
 
 
 def _entries(session: Session, row: StoredMail, mailbox: Mailbox) -> tuple[ThreadEntry, ...]:

@@ -10,6 +10,7 @@ from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Intent, Language, RecordType
 from inbox_agent.domain.triage import Triage
+from inbox_agent.domain.verdict import Verdicts
 from inbox_agent.records.mail import MailState
 from inbox_agent.records.people import Role
 from inbox_agent.records.proposal import ProposalState
@@ -169,7 +170,7 @@ class Detail:
     """Everything the page of one mail shows. `mail` and `triage` are None once erased; `triage` also while parked.
 
     `invoices` are the customer's items as the ledger has them *now* (the reading keeps what it saw); `customer` likewise.
-    `version` goes back with every decision, so that two controllers cannot decide the same mail.
+    `verdicts` are on the fields of `acts`, against those items. `version` goes back with every decision, so that two controllers cannot decide the same mail.
     `intents` are the reading's, or what a team lead or the approval made of them. `possibly_same_as` is the last mail of
     the thread that may be the same case.
     """
@@ -195,6 +196,7 @@ class Detail:
     possibly_same_as: int | None
     reply: ReplyView | None
     decision: Decision | None
+    verdicts: Verdicts
     intents: tuple[Intent, ...] = ()
 
 

@@ -1,5 +1,8 @@
 """From token scores to words: where a mail says a label, as spans of its subject or new text."""
 
+import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,38 +21,70 @@ SURE = 0.4
 _GAP = 2
 """Tokens that a span may bridge."""
 
+_FAINT = 0.05
+"""A place that is no evidence is handed over as a further one when its highest score reaches this."""
+
+_STRONGEST = 3
+"""Tokens whose mean score is the strength of a place."""
+
 MAX_PLACES = 3
+MAX_FURTHER = 8
+
+_BREAK = re.compile(r"\n|(?<=[^\W\d_]{3}[.!?;])\s|(?<=[)%€][.!?;])\s")
+"""What no place goes across: the end of a line, and of a sentence that ends in a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Characters `start` to `end` of the section's text, with the highest token score in it."""
+    """Characters `start` to `end` of the section's text, with the highest token score in it, and how strongly it speaks."""
 
     section: Section
     start: int
     end: int
     score: float
+    strength: float
 
 
 def places(view: View, scores: NDArray[np.floating], text: str) -> list[Place]:
-    """The places of one label, best first, at least one when the view has any words. `scores` (T,) in 0..1."""
+    """The places of one label, best first, at least one when the view has any words. `scores` (T,) in 0..1.
+
+    None goes across the end of a line or of a sentence.
+    """
+    breaks = [match.start() for match in _BREAK.finditer(text)]
     words = [
         n for n, (start, end) in enumerate(view.offsets) if end > start and view.sections[n] is not Section.CONTEXT
     ]
     left = dict.fromkeys(words)
     found: list[Place] = []
-    while left and len(found) < MAX_PLACES:
+    while left and len(found) < MAX_FURTHER:
         peak = max(left, key=lambda n: float(scores[n]))
-        if found and scores[peak] < SURE:
+        if found and scores[peak] < _FAINT:
             break
-        first, last = _grown(peak, view, scores, left, -1), _grown(peak, view, scores, left, 1)
+        low, high = _within(breaks, view.offsets[peak][0]) if view.sections[peak] is Section.TEXT else (0, len(text))
+        near = {n: None for n in left if low <= view.offsets[n][0] < high}
+        first, last = _grown(peak, view, scores, near, -1), _grown(peak, view, scores, near, 1)
         start, end = view.offsets[first][0], view.offsets[last][1]
         if view.sections[peak] is Section.TEXT:
             start, end = _whole_words(text, start, end)
-        found.append(Place(view.sections[peak], start, end, float(scores[peak])))
+        strongest = np.sort(scores[first : last + 1])[-_STRONGEST:]
+        found.append(Place(view.sections[peak], start, end, float(scores[peak]), float(strongest.mean())))
         for n in range(first - 1, last + 2):
             left.pop(n, None)
     return found
+
+
+def _within(breaks: Sequence[int], at: int) -> tuple[int, int]:
+    """The stretch between two breaks that has the character `at`."""
+    following = bisect_right(breaks, at)
+    return (breaks[following - 1] if following else 0), (breaks[following] if following < len(breaks) else sys.maxsize)
+
+
+def chosen(found: Sequence[Place]) -> tuple[list[Place], list[Place]]:
+    """Of the places of all windows those that are evidence, at most `MAX_PLACES`, and the further ones."""
+    order = sorted(found, key=lambda place: -place.score)
+    best = order[0].score if order else 0.0
+    sure = [place for place in order if place.score >= min(best, SURE)][:MAX_PLACES]
+    return sure, [place for place in order if place not in sure][:MAX_FURTHER]
 
 
 def _grown(peak: int, view: View, scores: NDArray[np.floating], left: dict[int, None], step: int) -> int:

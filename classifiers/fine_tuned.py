@@ -92,12 +92,15 @@ class FineTunedClassifier:
         for one, classification in zip(tickets, found, strict=False):
             one.found = classification
 
-    def classify_all(
-        self, mails: Sequence[tuple[Mail, MailText]], told: Sequence[Sequence[Intent]] | None = None
-    ) -> list[Classification]:
-        """Several mails in one go, in their order. `told`: what each says, where that is known; the rest is read for these."""
+    def classify_all(self, mails: Sequence[tuple[Mail, MailText]]) -> list[Classification]:
+        """Several mails in one go, in their order."""
         with self._reading:
-            return self._classify(mails, told)
+            return self._classify(mails)
+
+    def told(self, mail: Mail, text: MailText, intents: Sequence[Intent]) -> Classification:
+        """The reading of a mail whose intents are known: where it says them, and the rest."""
+        with self._reading:
+            return self._classify([(mail, text)], [intents])[0]
 
     def _classify(
         self, mails: Sequence[tuple[Mail, MailText]], told: Sequence[Sequence[Intent]] | None = None
@@ -136,9 +139,10 @@ class FineTunedClassifier:
             IntentScore(
                 intent,
                 round(confidence if intent is decided else of_intent[intent], 3),
-                self._places(seen, outputs, INTENT_ORDER.index(intent)),
+                *(places := self._places(seen, outputs, INTENT_ORDER.index(intent)))[:1],
                 round(thresholds[intent], 3),
                 self._neighbours.nearest(outputs[0].pooled, intent),
+                places[1],
             )
             for intent in chosen
         )

@@ -2,9 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from classifiers.evaluation.scores import RESAMPLES, Measure
 from inbox_agent.domain.act import Act
 from inbox_agent.domain.guide import Gold, GoldAct
 from inbox_agent.domain.taxonomy import EntityKind, Intent
@@ -21,6 +24,21 @@ OPTIONAL = frozenset(
     }
 )
 """Intents whose acts are optional in the guide, and count for nothing here."""
+
+FACTS: dict[str, str] = {
+    "text": "words of the new text, F1",
+    "text_exact": "new text, exact but for line breaks",
+    "invoice_numbers": "invoice numbers, F1",
+    "po_numbers": "PO numbers, F1",
+    "credit_notes": "credit notes, F1",
+    "ibans": "IBANs, F1",
+    "promise": "promise: invoices and date, F1",
+    "act": "act with its invoices, F1",
+    "whole_act": "act with invoices, amount, date, reason, F1",
+}
+"""The figures, as the tables name them."""
+
+_SEED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +60,18 @@ class Count:
 
 
 def counts(gold: Gold, text: MailText, extraction: Extraction) -> dict[str, Count]:
-    """Of one mail: `text` (words of the new text), each kind of entity, `promise` (invoices and date), `act` (intent and
-    invoices) and `whole_act` (amount, date and reason too). Acts are compared as multisets, whatever their order.
-    """
-    numbers: dict[EntityKind, list[str]] = {kind: [] for kind in EntityKind}
+    """What one mail counts for each of `FACTS`. Acts are compared as multisets, whatever their order."""
+    numbers: dict[EntityKind, set[str]] = {kind: set() for kind in EntityKind}
     for entity in extraction.entities:
-        numbers[entity.kind].append(_plain(entity.evidence.text))
+        numbers[entity.kind].add(_plain(entity.evidence.text))
     found = {
-        kind.value: _compared({_plain(number) for number in gold.entities.get(kind, ())}, set(numbers[kind]))
+        kind.value: _compared({_plain(number) for number in gold.entities.get(kind, ())}, numbers[kind])
         for kind in EntityKind
     }
+    wanted, read = gold.reply_text.split(), text.reply_text.split()
     return {
-        "text": _compared(gold.reply_text.split(), text.reply_text.split()),
+        "text": _compared(wanted, read),
+        "text_exact": Count(int(wanted == read), 1, 1),
         **found,
         "promise": _acts(gold, extraction, _promised, {Intent.PROMISE_TO_PAY}),
         "act": _acts(gold, extraction, _about, set(Intent) - OPTIONAL),
@@ -61,9 +79,22 @@ def counts(gold: Gold, text: MailText, extraction: Extraction) -> dict[str, Coun
     }
 
 
-def same_text(gold: Gold, text: MailText) -> bool:
-    """Whether the new text is exactly the labelled one, however its lines are broken."""
-    return gold.reply_text.split() == text.reply_text.split()
+def figures(mails: Sequence[Mapping[str, Count]], resamples: int = RESAMPLES) -> dict[str, Measure]:
+    """F1 of each of `FACTS` over mails, with 95 % intervals from resampled mails; `count` is how many were labelled."""
+    random = np.random.default_rng(_SEED)
+    weights = random.multinomial(len(mails), np.full(len(mails), 1 / max(1, len(mails))), resamples)
+    return {name: _measure([mail[name] for mail in mails], weights) for name in FACTS}
+
+
+def _measure(rows: Sequence[Count], weights: "np.typing.NDArray[np.int64]") -> Measure:
+    total = sum(rows, Count())
+    if total.f1 is None:
+        return Measure(None)
+    right = weights @ np.array([2 * row.right for row in rows])
+    both = weights @ np.array([row.read + row.labelled for row in rows])
+    drawn = right[both > 0] / both[both > 0]
+    low, high = np.quantile(drawn, (0.025, 0.975)) if len(drawn) else (None, None)
+    return Measure(total.f1, None if low is None else float(low), None if high is None else float(high), total.labelled)
 
 
 def _acts(

@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup
 
 from classifiers.evaluation import plots
+from classifiers.evaluation.facts import FACTS
 from classifiers.evaluation.run import Run
 from classifiers.evaluation.scores import Measure, Scores
 from classifiers.evaluation.shown import shown
@@ -51,7 +52,7 @@ def page(run: Run) -> str:
     environment.filters["figure"] = figure
     style = Markup((FOLDER / "style.css").read_text(encoding="utf-8"))  # our own file
     return environment.get_template("page.html").render(
-        run=run, style=style, titles=MEASURES, plots=plots, most_confusions=MOST_CONFUSIONS
+        run=run, style=style, titles=MEASURES, fact_titles=FACTS, plots=plots, most_confusions=MOST_CONFUSIONS
     )
 
 

@@ -3,17 +3,22 @@
 import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from classifiers import sample
 from classifiers.corpus import Record, Split
+from classifiers.evaluation import facts
+from classifiers.evaluation.facts import Count
 from classifiers.evaluation.pairs import Pair, Reading, labels_of_gold, reading_of
-from classifiers.evaluation.scores import RESAMPLES, Scores, evaluate
+from classifiers.evaluation.scores import RESAMPLES, Measure, Scores, evaluate
 from classifiers.sample import Sample
+from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.steps import ActExtractor, IntentClassifier
+from inbox_agent.domain.taxonomy import Intent
 from inbox_agent.domain.text import MailText
+from inbox_agent.domain.triage import Classification, IntentScore
 
 MAX_SHOWN = 4_000
 """Characters of a mail that the report shows."""
@@ -21,13 +26,19 @@ MAX_SHOWN = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who read the mails: `baseline` when only there to be beaten. `readings` has one for each record of the run."""
+    """Who read the mails: `baseline` when only there to be beaten. `readings` has one for each record of the run.
+
+    `facts` are those read with its own intents, `facts_told` those read when it was told the labelled intents: what is
+    wrong there too is not the classifier's fault. Empty for one that reads no facts.
+    """
 
     name: str
     version: str
     readings: tuple[Reading, ...]
     scores: Scores
     baseline: bool = False
+    facts: dict[str, Measure] = field(default_factory=dict)
+    facts_told: dict[str, Measure] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -84,6 +95,8 @@ class Run:
                     "version": reader.version,
                     "baseline": reader.baseline,
                     "scores": reader.scores.as_json(),
+                    "facts": {name: asdict(one) for name, one in reader.facts.items()},
+                    "facts_told": {name: asdict(one) for name, one in reader.facts_told.items()},
                     "worst": [_mishap(one) for one in self.worst(reader)],
                 }
                 for reader in self.readers
@@ -91,35 +104,67 @@ class Run:
         }
 
 
-def chain_readings(
+@runtime_checkable
+class Pointing(Protocol):
+    """A classifier that can be told what a mail says, and then tells where, and the rest."""
+
+    def told(self, mail: Mail, text: MailText, intents: Sequence[Intent]) -> Classification: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What the chain read in the mails, and what each counts for the facts: with its own intents, and with those told."""
+
+    readings: tuple[Reading, ...]
+    own: tuple[dict[str, Count], ...]
+    told: tuple[dict[str, Count], ...]
+
+
+def read_by_chain(
     records: Sequence[Record],
     texts: Sequence[MailText],
     classifier: IntentClassifier,
     extractor: ActExtractor,
     progress: Callable[[], None] = lambda: None,
-) -> tuple[Reading, ...]:
-    """What the chain reads in each record's mail, given its text as read; never shown the labels."""
-    readings = []
+) -> Chain:
+    """What the chain reads in each record's mail, given its text as read; the readings are never shown the labels."""
+    readings, own, told = [], [], []
     for record, text in zip(records, texts, strict=True):
         classification = classifier.classify(record.mail, text)
         extraction = extractor.extract(record.mail, text, classification, record.ledger)
         readings.append(reading_of(text, classification, extraction))
+        own.append(facts.counts(record.gold, text, extraction))
+        extraction = extractor.extract(
+            record.mail, text, _told(classifier, classification, record, text), record.ledger
+        )
+        told.append(facts.counts(record.gold, text, extraction))
         progress()
-    return tuple(readings)
+    return Chain(tuple(readings), tuple(own), tuple(told))
+
+
+def _told(
+    classifier: IntentClassifier, classification: Classification, record: Record, text: MailText
+) -> Classification:
+    intents = record.gold.intents
+    if isinstance(classifier, Pointing):
+        return classifier.told(record.mail, text, intents)
+    return replace(classification, intents=tuple(IntentScore(intent, 1.0) for intent in intents))
 
 
 def scored(
     name: str,
     version: str,
     records: Sequence[Record],
-    readings: Sequence[Reading],
+    readings: Sequence[Reading] | Chain,
     *,
     baseline: bool = False,
     resamples: int = RESAMPLES,
 ) -> Reader:
     """The reader with its figures. Raises `ValueError` when there are no records."""
-    pairs = [Pair(labels_of_gold(record.gold), one) for record, one in zip(records, readings, strict=True)]
-    return Reader(name, version, tuple(readings), evaluate(pairs, resamples), baseline)
+    chain = readings if isinstance(readings, Chain) else Chain(tuple(readings), (), ())
+    pairs = [Pair(labels_of_gold(record.gold), one) for record, one in zip(records, chain.readings, strict=True)]
+    own, told = (facts.figures(counts, resamples) if counts else {} for counts in (chain.own, chain.told))
+    return Reader(name, version, chain.readings, evaluate(pairs, resamples), baseline, own, told)
 
 
 def unseen_samples(records: Iterable[Record], texts: Iterable[MailText]) -> list[Sample]:

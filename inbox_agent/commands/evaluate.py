@@ -42,7 +42,9 @@ def evaluate(
         Path, typer.Option("--corpus", help="Corpus whose train split the baselines learn from.", show_default=False)
     ] = corpus.FOLDER,
 ) -> None:
-    """Measure how well labelled mail is read: per intent and language, reasons, tone, calibration, coverage.
+    """Measure how well labelled mail is read: per intent and language, reasons, tone, calibration, coverage; and the facts.
+
+    Facts (numbers, new text, acts) are read with the classifier's own intents, and again with the labelled ones told.
 
     The chain never sees the labels. Baselines are read on the same mails: the most frequent answer, the phrases, and TF-IDF
     with logistic regression learned from the corpus' train split without the mails evaluated (some 30 s).
@@ -76,7 +78,7 @@ def evaluated(
 ) -> "Run":
     """The records read by the classifiers `names` and by the baselines. Raises `ModelError` for a name that cannot be loaded."""
     from classifiers import registry
-    from classifiers.evaluation.run import Run, chain_readings, known_in, scored, warnings_about
+    from classifiers.evaluation.run import Run, known_in, read_by_chain, scored, warnings_about
     from extractors import registry as extractors
 
     loaded = [(name, registry.load(name)) for name in dict.fromkeys([*names, BASELINE])]
@@ -85,7 +87,7 @@ def evaluated(
     readers = []
     with _progress(len(records) * len(loaded)) as advance:
         for name, one in loaded:
-            readings = chain_readings(records, texts, one, extractor, advance)
+            readings = read_by_chain(records, texts, one, extractor, advance)
             readers.append(scored(name, one.version, records, readings, baseline=name not in names))
     warnings: list[str] = []
     known: dict[Split, int] = {}
@@ -142,6 +144,7 @@ def show(run: "Run", console: "Console") -> None:
     for reader in run.readers:
         if reader.baseline:
             continue
+        console.print(_facts(reader))
         console.print(_intents(reader))
         console.print(_languages(reader))
         console.print(_confusions(reader))
@@ -172,6 +175,23 @@ def _comparison(run: "Run") -> "Table":
             spread = "" if one.low is None else f" [{figure(one.low, places)}–{figure(one.high, places)}]"
             cells.append(figure(one.value, places) + spread)
         table.add_row(title, *cells)
+    return table
+
+
+def _facts(reader: "Reader") -> "Table":
+    from rich.table import Table
+
+    from classifiers.evaluation.facts import FACTS
+    from classifiers.evaluation.report import figure
+
+    table = Table("fact", "its own intents", "intents told", "labelled", title=f"Facts, {reader.version}")
+    for name, title in FACTS.items():
+        cells = []
+        for measures in (reader.facts, reader.facts_told):
+            one = measures[name]
+            spread = "" if one.low is None else f" [{figure(one.low)}–{figure(one.high)}]"
+            cells.append(figure(one.value, 3) + spread)
+        table.add_row(title, *cells, str(reader.facts[name].count))
     return table
 
 

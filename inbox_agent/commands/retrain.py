@@ -168,12 +168,12 @@ def measured(classifier: IntentClassifier, test: Sequence[Record], held_back: Se
 
 
 def _figures(classifier: IntentClassifier, records: Sequence[Record]) -> Figures:
-    from classifiers.evaluation.run import chain_readings, scored
+    from classifiers.evaluation.run import read_by_chain, scored
     from extractors import registry as extractors
 
     reader = extractors.load_reader()
     texts = [reader.read(record.mail) for record in records]
-    readings = chain_readings(records, texts, classifier, extractors.load_extractor())
+    readings = read_by_chain(records, texts, classifier, extractors.load_extractor())
     scores = scored(classifier.version, classifier.version, records, readings, resamples=0).scores
     return {"count": len(records)} | {name: getattr(scores, name).value for name in FIGURES}
 

@@ -8,7 +8,7 @@ from factories.labelled import a_file, a_line, records
 from typer.testing import CliRunner, Result
 
 from classifiers.corpus import Split
-from classifiers.evaluation.run import chain_readings, known_in, training_records, unseen_samples, warnings_about
+from classifiers.evaluation.run import known_in, read_by_chain, training_records, unseen_samples, warnings_about
 from extractors import registry as extractors
 from inbox_agent import cli
 from inbox_agent.domain.errors import CorpusError, ModelError
@@ -62,6 +62,11 @@ def test_json(file: Path, folder: Path) -> None:
     scores = found["readers"][0]["scores"]
     assert scores["exact"]["value"] == 0.5
     assert scores["reply_text"]["value"] == 1.0
+    facts, told = found["readers"][0]["facts"], found["readers"][0]["facts_told"]
+    assert facts["text"] == {"value": 1.0, "low": 1.0, "high": 1.0, "count": 7}
+    assert facts["invoice_numbers"]["value"] is None
+    assert set(told) == set(facts)
+    assert found["readers"][1]["facts"] == {}
     assert found["readers"][0]["worst"][0]["gold"] == ["other_query"]
     assert found["readers"][1]["version"] == "9 mails"
 
@@ -69,7 +74,14 @@ def test_json(file: Path, folder: Path) -> None:
 def test_table(file: Path, folder: Path) -> None:
     result = run(file, "--corpus", folder)
     assert result.exit_code == 0, result.output
-    for words in ("2 mails of", "micro-F1", "promise_to_pay", "majority", "said other_query; read acknowledgement"):
+    for words in (
+        "2 mails of",
+        "micro-F1",
+        "promise_to_pay",
+        "majority",
+        "said other_query; read acknowledgement",
+        "intents told",
+    ):
         assert words in result.stdout
     assert "\x1b" not in result.stdout
     assert "genoteerd.�[2J" in result.stdout
@@ -148,7 +160,7 @@ def test_the_chain_reads_without_the_labels(tmp_path: Path) -> None:
     mails = records(tmp_path / "x.jsonl", [a_line("Factuur 12 is dubbel in rekening gebracht.", reply_text="GOLD")])
     texts = [extractors.load_reader().read(mails[0].mail)]
     fixed = Fixed()
-    (reading,) = chain_readings(mails, texts, fixed, extractors.load_extractor())
+    (reading,) = read_by_chain(mails, texts, fixed, extractors.load_extractor()).readings
     assert reading.intents == {Intent.DISPUTE}
     assert reading.reasons == {DisputeReason.DUPLICATE}
     assert reading.reply_text == mails[0].mail.text

@@ -1,19 +1,30 @@
-"""Reads one PDF or workbook from standard input and prints its text: `attachment_reader.py KIND LIMITS-AS-JSON`.
+"""Reads one file from standard input and prints its text: `attachment_reader.py KIND LIMITS-AS-JSON`.
 
-Run as a file in a process of its own (see attachment_text.py): those formats can unfold to any size or never end, and only
-a process can be held to a limit and ended. Prints JSON: {"text": ..., "note": ...}. Imports nothing of this product.
+Run as a file in a process of its own (see attachment_text.py): PDF, Office and XML files can unfold to any size or never
+end, and only a process can be held to a limit and ended. Prints JSON: {"text": ..., "note": ...}. Imports nothing of this
+product but the two files of readers beside it.
 """
 
+import importlib.util
 import io
 import json
 import sys
-import zipfile
-from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+READERS = {
+    "pdf": "attachment_reader.pdf_text",
+    "workbook": "attachment_office.workbook_text",
+    "document": "attachment_office.document_text",
+    "archive": "attachment_office.archive_text",
+    "xml": "attachment_xml.xml_text",
+}
+"""What reads each kind: a function of (bytes, limits) to (text, note), in a file of this folder."""
 
 
 def pdf_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
-    """Text of the first pages, and a note when it is not all or when there is none."""
+    """Text of the first pages with its columns kept apart by blanks, and a note when it is not all or when there is none."""
     import pypdf
     from pypdf.errors import DependencyError, FileNotDecryptedError
 
@@ -24,7 +35,7 @@ def pdf_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
         count = len(document.pages)
         pages: list[str] = []
         for number in range(min(count, limits["pages"])):
-            pages.append(document.pages[number].extract_text())
+            pages.append(_page_text(document.pages[number]))
             if sum(map(len, pages)) > limits["attachment_text"]:
                 break
     except (FileNotDecryptedError, DependencyError):
@@ -35,54 +46,25 @@ def pdf_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
     return text, f"only {len(pages)} of {count} pages were read" if len(pages) < count else ""
 
 
-def workbook_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
-    """Rows of every sheet, a tab between cells, under a line with the sheet's name where there is more than one."""
-    if data.startswith(bytes.fromhex("d0cf11e0a1b11ae1")):
-        return "", "encrypted, or an old Excel file; it was not read"
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > limits["unpacked"]:
-            return "", "unfolds to too much; it was not read"
-    import openpyxl
-
-    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    lines: list[str] = []
-    cells = length = 0
-    for sheet in workbook.worksheets:
-        if len(workbook.worksheets) > 1:
-            lines.append(f"[{sheet.title}]")
-        for row in _rows(sheet):
-            values = [_cell(cell.value, cell.number_format or "") for cell in row]
-            while values and not values[-1]:
-                values.pop()
-            cells += len(row)
-            if any(values):
-                lines.append("\t".join(values))
-                length += len(lines[-1])
-            if cells > limits["cells"] or length > limits["attachment_text"]:
-                return "\n".join(lines), "only the first rows were read"
-    return "\n".join(lines), ""
+def _page_text(page: Any) -> str:
+    """As laid out, so that a table's rows stay rows; in the order of the file where that fails or finds nothing."""
+    try:
+        laid_out = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    except Exception:  # the layout mode of pypdf knows fewer files than its plain mode, which is tried next
+        laid_out = ""
+    return str(laid_out if laid_out.strip() else page.extract_text())
 
 
-def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Rows as far as there are cells; the size that the file claims is not believed."""
-    if hasattr(sheet, "reset_dimensions"):
-        sheet.reset_dimensions()
-    return iter(sheet.iter_rows(max_col=200))
-
-
-def _cell(value: object, number_format: str) -> str:
-    """A value as the sheet shows it as far as that matters: amounts with the decimals of their format, dates as ISO."""
-    if value is None:
-        return ""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        decimals = number_format.partition(";")[0].partition(".")[2]
-        places = len(decimals) - len(decimals.lstrip("0"))
-        return f"{value:.{places}f}" if places and "E" not in number_format else str(value)
-    text = str(value)
-    return " ".join(text.removesuffix(" 00:00:00").split()) if hasattr(value, "isoformat") else " ".join(text.split())
-
-
-READERS = {"pdf": pdf_text, "workbook": workbook_text}
+def _beside(name: str) -> ModuleType:
+    """A file of this folder as a module; this process knows no packages of the product."""
+    if name == "attachment_reader":
+        return sys.modules[__name__]
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def main(kind: str, limits: dict[str, int]) -> None:
@@ -95,8 +77,9 @@ def main(kind: str, limits: dict[str, int]) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limits["reader_memory"],) * 2)
         resource.setrlimit(resource.RLIMIT_CPU, (limits["reader_time"],) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    module, _, reader = READERS[kind].partition(".")
     try:
-        text, note = READERS[kind](sys.stdin.buffer.read(), limits)
+        text, note = getattr(_beside(module), reader)(sys.stdin.buffer.read(), limits)
     except MemoryError:
         text, note = "", "unfolds to too much; it was not read"
     except Exception as error:  # whatever a library makes of a broken file is the file's fault, and said to a person

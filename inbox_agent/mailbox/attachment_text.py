@@ -1,4 +1,8 @@
-"""Text of attachments: PDF, workbooks, calendars and text files, as far as it can be read safely and in time."""
+"""Text of attachments, as far as it can be read safely and in time; why not, where it cannot.
+
+PDF, workbooks, Word documents, XML and archives are read in a process of their own (`attachment_reader`), so that no parser
+of theirs is ever in the worker; calendars, EDIFACT and text files here.
+"""
 
 import json
 import subprocess
@@ -10,6 +14,7 @@ from pathlib import Path
 from inbox_agent.mailbox import attachment_reader
 from inbox_agent.mailbox.calendar_text import calendar_text
 from inbox_agent.mailbox.charset import decode, storable
+from inbox_agent.mailbox.edifact_text import edifact_text
 from inbox_agent.mailbox.html_text import html_text
 from inbox_agent.mailbox.limits import LIMITS
 
@@ -18,10 +23,16 @@ _KINDS = {
     "application/x-pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "workbook",
     "application/vnd.ms-excel.sheet.macroenabled.12": "workbook",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "document",
+    "application/zip": "archive",
+    "application/x-zip-compressed": "archive",
+    "application/edifact": "edifact",
+    "application/edi-consent": "edifact",
     "text/html": "html",
     "text/calendar": "calendar",
     "application/ics": "calendar",
-    "application/xml": "text",
+    "application/xml": "xml",
+    "text/xml": "xml",
     "application/json": "text",
     "application/csv": "text",
     "message/delivery-status": "text",
@@ -34,23 +45,31 @@ _ENDINGS = {
     ".pdf": "pdf",
     ".xlsx": "workbook",
     ".xlsm": "workbook",
+    ".docx": "document",
+    ".zip": "archive",
     ".htm": "html",
     ".html": "html",
     ".ics": "calendar",
     ".csv": "text",
     ".txt": "text",
-    ".xml": "text",
+    ".xml": "xml",
+    ".camt": "xml",
+    ".camt053": "xml",
+    ".camt054": "xml",
+    ".ubl": "xml",
     ".json": "text",
-    ".edi": "text",
+    ".edi": "edifact",
+    ".edifact": "edifact",
+    ".tsv": "text",
     ".sta": "text",
     ".940": "text",
     ".eml": "mail",
 }
 _NOT_READ = {
-    ".zip": "an archive; what is in it was not read",
     ".rar": "an archive; what is in it was not read",
     ".7z": "an archive; what is in it was not read",
     ".xls": "an old Excel file; it was not read",
+    ".doc": "an old Word file; it was not read",
     ".msg": "an Outlook .msg file; it was not read",
 }
 TOO_LARGE = f"too large to read (over {LIMITS.attachment // 1024 // 1024} MB)"
@@ -79,14 +98,19 @@ class Budget:
 
 
 def kind_of(content_type: str, name: str) -> str:
-    """ "pdf", "workbook", "html", "calendar", "text", "mail", or "" for what is not read. A clear type outweighs the name."""
+    """A kind of `attachment_reader.READERS`, "html", "calendar", "edifact", "text", "mail", or "" for what is not read.
+
+    A clear type outweighs the name.
+    """
     ending = Path(name[-100:]).suffix.lower()
     kind = _KINDS.get(content_type, "")
     if kind:
         return kind
     if content_type.startswith("image/"):
         return ""
-    return _ENDINGS.get(ending, "text" if content_type.startswith("text/") or content_type.endswith("+xml") else "")
+    if content_type.endswith("+xml"):
+        return _ENDINGS.get(ending, "xml")
+    return _ENDINGS.get(ending, "text" if content_type.startswith("text/") else "")
 
 
 def attachment_text(data: bytes, content_type: str, name: str, charset: str, budget: Budget) -> Reading:
@@ -102,12 +126,16 @@ def attachment_text(data: bytes, content_type: str, name: str, charset: str, bud
     if not seconds:
         return Reading(note="not read: the mail has too much attached")
     if kind in attachment_reader.READERS:
-        return _read_apart(data, kind, seconds)
+        apart = _read_apart(data, kind, seconds)
+        if kind != "xml" or apart.text or apart.note:
+            return apart
     text, problem = decode(data[: LIMITS.attachment_text * 4], charset)
     if kind == "html":
         text = html_text(text)
     elif kind == "calendar":
         text = calendar_text(text)
+    elif kind == "edifact":
+        text = edifact_text(text) or text
     return clipped(storable(text), problem if charset else "")
 
 

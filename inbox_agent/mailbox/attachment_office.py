@@ -13,6 +13,9 @@ from typing import Any
 OLD_OR_ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
 """The first bytes of an OLE container: Office before 2007, or a newer file behind a password."""
 
+MAX_EMPTY = 1_000
+"""Empty rows after which a sheet is believed to be over."""
+
 TOO_MUCH = "unfolds to too much; it was not read"
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -32,14 +35,19 @@ def workbook_text(data: bytes, limits: dict[str, int]) -> tuple[str, str]:
     for sheet in workbook.worksheets:
         if len(workbook.worksheets) > 1:
             lines.append(f"[{sheet.title}]")
+        empty = 0
         for row in _rows(sheet):
             values = [_cell(cell.value, cell.number_format or "") for cell in row]
             while values and not values[-1]:
                 values.pop()
-            cells += len(row)
+            cells += sum(map(bool, values)) + len(row) // 100
             if any(values):
                 lines.append("\t".join(values))
                 length += len(lines[-1])
+                empty = 0
+            empty += 1
+            if empty > MAX_EMPTY:
+                break
             if cells > limits["cells"] or length > limits["attachment_text"]:
                 return "\n".join(lines), "only the first rows were read"
     return "\n".join(lines), ""
@@ -90,10 +98,10 @@ def _unfolds(data: bytes) -> int:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Rows as far as there are cells; the size that the file claims is not believed."""
+    """Rows as wide as their own cells; the size that the file claims is not believed."""
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
-    return iter(sheet.iter_rows(max_col=200))
+    return iter(sheet.iter_rows())
 
 
 def _cell(value: object, number_format: str) -> str:

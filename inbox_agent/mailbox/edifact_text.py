@@ -36,6 +36,8 @@ def edifact_text(text: str) -> str:
             lines.append(f"Remittance advice {values[1][0]}".rstrip())
         elif tag == "CUX" and len(first) > 1:
             currency = first[1]
+        elif tag == "UNS":  # what follows sums up
+            break
         elif tag == "DOC":
             rows.append({"number": values[1][0], "kind": first[0]})
         elif tag == "DTM" and rows and first[0] in _REFERENCE_DATES:

@@ -1,127 +1,166 @@
-"""Where the sender's own words end: closing formula, name, signature block, disclaimer; and banners above them."""
+"""Where the sender's own words end: closing formula, name, signature block; and the postscript below them."""
 
 import re
 from collections.abc import Sequence
 
 from extractors.lines import Line
+from extractors.notices import Notices
+from extractors.signatures import Sender, Signatures
 from extractors.tables import read_lists
-from inbox_agent.domain.mail import Address
 
 _MAX_SIGNATURE = 25
 """Non-blank lines that may follow a closing formula; longer, and the formula was part of the text."""
 
-_DASHES = re.compile(r"(?:--|---|—|———)$")
-_RULE = re.compile(r"[-_=*]{5,}$")
-_NAME = re.compile(
-    r"(?:[A-ZÀ-Ž][\w.'’-]{0,20}|van|de|der|den|von|le|la|&)(?: (?:[A-ZÀ-Ž][\w.'’-]{0,20}|van|de|der|den|von|le|la|&)){0,3}(?: x+)?$"
-)
-_TOKEN = re.compile(r"[^\W\d_]{2,}")
+_MAX_NAMED = 12
+"""Non-blank lines that may follow where a signature begins without a formula."""
+
+_DASHES = re.compile(r"(?:--|---|—|———|__)$")
+_ENDS = (".", "!", "?", ")", ":", "…", '"', "”")
 
 
-def _start(entries: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(entries) + ")", re.IGNORECASE)
+def _any(key: str) -> str:
+    return "|".join(read_lists("reading", key))
 
 
 class Endings:
     """Recognises endings in all languages."""
 
-    def __init__(self) -> None:
-        self._closing = _start(read_lists("reading", "closings"))
-        self._thanks = re.compile("(?:" + "|".join(read_lists("reading", "thanks")) + r")[ ,.!]*$", re.IGNORECASE)
-        self._sign_off = _start(read_lists("reading", "sign_offs"))
-        self._signature = _start(read_lists("reading", "signature_starts"))
-        self._disclaimer = _start(read_lists("reading", "disclaimers"))
-        self._banner = _start(read_lists("reading", "banners"))
-        self._ticket = _start(read_lists("reading", "ticket_markers"))
+    def __init__(self, notices: Notices, signatures: Signatures) -> None:
+        flags = re.IGNORECASE
+        self._notices, self._signatures = notices, signatures
+        self._closing = re.compile(rf"(?:{_any('closings')})", flags)
+        self._wish = re.compile(rf"(?:{_any('wishes')})[^.?:;]{{0,40}}$", flags)
+        self._thanks = re.compile(rf"(?:{_any('thanks')})[ ,.!]*$", flags)
+        self._team = re.compile(rf"(?:{_any('signature_starts')})", flags)
+        self._courtesy = re.compile(rf"(?:{_any('courtesies')})", flags)
+        self._greeting = re.compile(rf"(?:{_any('greetings')})[^.!?]{{0,60}}[,!:]?$", flags)
+        self._postscript = re.compile(rf"(?:{_any('postscripts')})", flags)
 
-    def banner_length(self, lines: Sequence[Line]) -> int:
-        """Lines at the top that a mail gateway or a ticket system wrote, not the sender."""
-        for index, line in enumerate(lines[:4]):
-            if self._ticket.match(line.text):
-                for skip in range(index + 1, min(index + 7, len(lines))):
-                    if lines[skip].text.endswith(":"):
-                        return skip + 1
-                return index + 1
-            if self._banner.match(line.text) and len(line.text) < 300:
-                return index + 1
-        return 0
-
-    def disclaimer(self, lines: Sequence[Line]) -> int:
-        """Index of the first line of the disclaimer, `len(lines)` when there is none."""
-        for index, line in enumerate(lines):
-            if index < len(lines) * 0.4:
-                continue
-            alone = index == 0 or lines[index - 1].is_blank or bool(_RULE.match(lines[index - 1].text))
-            if index and not line.is_blank and (alone or index >= len(lines) - 2) and self._disclaimer.match(line.text):
-                return index - 1 if _RULE.match(lines[index - 1].text) else index
-        return len(lines)
-
-    def closing(self, lines: Sequence[Line], sender: Address) -> int:
+    def closing(self, lines: Sequence[Line], sender: Sender) -> int:
         """Index of the line where closing formula, name or signature begins, `len(lines)` when the text just stops."""
-        words = self._name_words(sender)
         filled = [index for index, line in enumerate(lines) if not line.is_blank]
-        for position, index in enumerate(filled):
-            if position == 0 and len(filled) > 1 and not self._sign_off.match(lines[index].text):
-                continue
-            if position and self._ends_here(lines, filled, position, words):
-                return index
-            if position and self._is_valediction(lines, filled, position, words):
-                return index
-        return len(lines)
+        texts = [lines[index].text for index in filled]
+        end = self._from_below(lines, filled, texts, sender)
+        for position in range(end):
+            if self._ends_here(lines, filled, texts, position, sender):
+                end = position
+                break
+        return filled[end] if end < len(filled) else len(lines)
 
-    def _ends_here(self, lines: Sequence[Line], filled: Sequence[int], position: int, words: frozenset[str]) -> bool:
-        text = lines[filled[position]].text
-        after = len(filled) - position - 1
-        if after > _MAX_SIGNATURE:
-            return False
-        if _DASHES.match(text) or self._sign_off.match(text):
-            return True
-        if self._is_formula(text) or (
-            self._signature.match(text) and len(text) < 60 and not text.endswith((".", "?", ":"))
-        ):
-            return True
-        following = [lines[index].text for index in filled[position + 1 :]]
-        if self._thanks.match(text) and after <= 6 and (not following or self._is_name(following[0], words)):
-            return bool(following)
-        return self._is_name(text, words) and all(len(line) < 110 for line in following) and after <= 8
+    def postscript(self, lines: Sequence[Line]) -> tuple[int, int] | None:
+        """First line and end of a postscript within a signature: up to the next empty line or name."""
+        for index, line in enumerate(lines):
+            if index and self._postscript.match(line.text):
+                end = index + 1
+                while end < len(lines) and len(lines[end].text) > 40:
+                    end += 1
+                return index, end
+        return None
 
-    def _is_formula(self, text: str) -> bool:
-        match = self._closing.match(text)
+    def is_formula(self, text: str) -> bool:
+        """Whether a line is a closing formula, perhaps with a name or a short wish beside it."""
+        match = self._closing.match(text.lstrip("-–*~ "))
         if match is None or len(text) > 220:
             return False
-        rest = text[match.end() :].strip(" ,.!-–/|")
-        return len(rest.split()) <= 7 and not re.search(r"[.!?:;]\s+\w", rest) and not rest.endswith("?")
+        rest = text.lstrip("-–*~ ")[match.end() :].strip(" ,.!-–/|")
+        return len(rest.split()) <= 7 and not re.search(r"(?<!\bSt)[.!?:;]\s+\w", rest) and not text.endswith("?")
 
-    def _is_valediction(
-        self, lines: Sequence[Line], filled: Sequence[int], position: int, words: frozenset[str]
+    def _from_below(self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], sender: Sender) -> int:
+        """Position of the first line of those that, from the last one up, only say who writes."""
+        end = len(texts)
+        least = 0 if len(texts) > 1 and self._signatures.is_sender(texts[0], sender) else 1
+        while end > least and self._says_who(lines, filled, texts, end - 1, sender):
+            end -= 1
+        return end
+
+    def _says_who(
+        self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], position: int, sender: Sender
     ) -> bool:
-        """Whether a line is a closing formula by its place alone: a few words, a comma, then nothing but a name."""
-        text, after = lines[filled[position]].text, len(filled) - position - 1
-        if not 1 <= after <= 8 or not text.endswith(",") or len(text.split()) > 5:
+        """Whether a line with nothing but a signature below it belongs to that."""
+        text, last = texts[position], position + 1 == len(texts)
+        anew = self._starts_anew(lines, filled, position)
+        if (
+            self._signatures.is_name(text, sender)
+            or self._signatures.is_identity(text, sender)
+            or self._notices.is_sign_off(text)
+        ):
+            return True
+        if self._is_thanks_with_name(text, sender) or (last and self._signatures.is_nickname(text)):
+            return True
+        if anew and (self._notices.is_disclaimer(text) or (self._wish.match(text) and len(text.split()) <= 3)):
+            return True
+        return not last and (bool(self._thanks.match(text)) or self._is_valediction(lines, filled, texts, position))
+
+    def _is_thanks_with_name(self, text: str, sender: Sender) -> bool:
+        thanks, _, name = text.replace("/", ",", 1).partition(",")
+        return bool(name) and bool(self._thanks.match(thanks)) and self._signatures.is_name(name.strip(), sender)
+
+    def _ends_here(
+        self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], position: int, sender: Sender
+    ) -> bool:
+        """Whether the signature begins at this line, whatever stands in it further down."""
+        text, following = texts[position], texts[position + 1 :]
+        if self._notices.is_sign_off(text):
+            return len(following) <= _MAX_SIGNATURE and (position > 0 or len(texts) <= 3)
+        if position == 0 or len(following) > _MAX_SIGNATURE:
             return False
-        before = lines[filled[position] - 1]
-        return (before.is_blank or before.text.endswith((".", "!", "?"))) and self._is_name(
-            lines[filled[position + 1]].text, words
+        if _DASHES.match(text):
+            return True
+        if self.is_formula(text):
+            return self._closes(texts, position, sender)
+        if len(following) > _MAX_NAMED or any(
+            self.is_formula(line) or self._greeting.match(line) for line in following
+        ):
+            return False
+        if self._team.match(text) and len(text) < 60 and not text.endswith((".", "?", ":")):
+            return len(following) <= 8
+        if not following:
+            return False
+        if self._signs(texts[position:], sender) and (
+            self._signatures.is_sender(text, sender) or self._starts_anew(lines, filled, position)
+        ):
+            return True
+        closes = bool(self._thanks.match(text)) or self._is_valediction(lines, filled, texts, position)
+        return closes and self._signs(following, sender)
+
+    def _signs(self, texts: Sequence[str], sender: Sender) -> bool:
+        """Whether a signature begins with this line: the sender's name, or another's with nothing but short lines below."""
+        first, following = texts[0], texts[1:]
+        if self._signatures.is_sender(first, sender):
+            return not following or not _is_sentence(following[0]) or self._notices.is_disclaimer(following[0])
+        return (
+            self._signatures.is_name(first, sender)
+            and len(following) <= 8
+            and not any(_is_sentence(line) and not self._notices.is_disclaimer(line) for line in following)
         )
 
-    def _is_name(self, text: str, words: frozenset[str]) -> bool:
-        """Whether a line is just a name: of the sender as the header says, or one to three capitalised words."""
-        if len(text) > 60 or (
-            text.endswith((".", "!", "?", ":", ",", ";"))
-            and not text.endswith(("B.V.", "N.V.", "Inc.", "S.", "V.", "P."))
-        ):
+    def _closes(self, texts: Sequence[str], position: int, sender: Sender) -> bool:
+        """Whether a formula ends the text: no sentences follow that are closed by a formula of their own."""
+        following = texts[position + 1 :]
+        for index, text in enumerate(following):
+            if index and self.is_formula(text) and any(len(line) > 60 for line in following[:index]):
+                return bool(index > 1 and self._signatures.is_name(following[0], sender))
+        return True
+
+    def _is_valediction(
+        self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], position: int
+    ) -> bool:
+        """Whether a line is a closing by its place alone: a few words below a finished sentence, above a name."""
+        text = texts[position]
+        if position + 1 >= len(texts) or not 1 <= len(text.split()) <= 5 or any(char.isdigit() for char in text):
             return False
-        tokens = [token.lower() for token in _TOKEN.findall(text)]
-        if (
-            tokens
-            and len(tokens) <= 6
-            and any(token in words for token in tokens)
-            and not any(c.isdigit() for c in text[:3])
-        ):
-            return len(tokens) <= 3 or sum(token in words for token in tokens) >= 2
-        return bool(_NAME.match(text)) or (len(text) == 1 and text.isalpha())
+        if text.endswith((".", "?", ":", ";", ")")) or not self._starts_anew(lines, filled, position):
+            return False
+        if self._courtesy.match(text):
+            return False
+        return text.endswith((",", "!")) or text[:1].isupper()
 
     @staticmethod
-    def _name_words(sender: Address) -> frozenset[str]:
-        local = sender.email.partition("@")[0]
-        return frozenset(word.lower() for word in _TOKEN.findall(f"{sender.name} {local}") if len(word) >= 3)
+    def _starts_anew(lines: Sequence[Line], filled: Sequence[int], position: int) -> bool:
+        """Whether a line follows an empty one or a finished sentence."""
+        before = lines[filled[position] - 1] if filled[position] else None
+        return before is None or before.is_blank or before.text.endswith(_ENDS)
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text) > 110 or (len(text.split()) > 8 and text.endswith((".", "?", "!"))) or text.endswith("?")

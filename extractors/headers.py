@@ -25,7 +25,9 @@ _WROTE_LINES = 4
 _ANY_HEADER = re.compile(r"[^\W\d_]{1,14}(?: [^\W\d_]{1,14}){0,2}\s?:\s")
 _EMAIL = re.compile(r"[\w.+'&=/-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}|[\w.+'-]{1,64}@[\w-]{1,63}")
 _TIME = re.compile(
-    r"\d{1,2}\s?[:.h]\s?\d{2}(?::\d{2})?(?:\s?(?:[ap]\.?m\.?|uhr|u\.?|h|[a-z]{3,4}(?=[ ,:)]|$)))?", re.IGNORECASE
+    r"(?<![\d./-])\d{1,2}\s?[:.h]\s?\d{2}(?::\d{2})?(?![\d/-]|\.\d)"
+    r"(?:\s?(?:[ap]\.?m\.?|uhr|u\.?|h|gmt|utc|[a-z]{3,4})?(?=[ ,:)]|$))?(?: ?(?:gmt|utc)?[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
 )
 _DATE = re.compile(
     r"(?<!\d)\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./]\w{3,9}[./]\d{2,4}"
@@ -90,6 +92,8 @@ class Headers:
             elif line.content and place == last + 1 and found:
                 key = next(reversed(found))
                 found[key] = found[key] or line.content
+        if found.keys() == {"from"} and self._opens(lines, index, found["from"]):
+            return Intro(1, QuotedHeader(address(found["from"])))
         dated = bool(_DATE.search(found.get("sent", "")) or _TIME.search(found.get("sent", "")))
         if ("from" in found and len(found) > 1) or (dated and found.keys() >= {"to", "subject"}):
             header = QuotedHeader(
@@ -97,6 +101,18 @@ class Headers:
             )
             return Intro(last - index + 1, header)
         return None
+
+    def _opens(self, lines: Sequence[Line], index: int, sender: str) -> bool:
+        """Whether a sender alone is a whole header: a name below an empty line, the mail's words right below it."""
+        following = lines[index + 1].content if index + 1 < len(lines) else ""
+        return (
+            index > 1
+            and lines[index - 1].is_blank
+            and bool(following)
+            and not _ANY_HEADER.match(following)
+            and len(sender.split()) <= 6
+            and (sender[:1].isupper() or "@" in sender)
+        )
 
     def wrote(self, lines: Sequence[Line], index: int) -> Intro | None:
         """The introduction "On … X wrote:" that begins at this line, in the order of any language."""
@@ -126,6 +142,10 @@ class Headers:
             ):
                 return None
         return self._inline(lines, index)
+
+    def _is_label(self, text: str) -> bool:
+        named = self._named(text)
+        return named[0] in ("to", "subject") if named else bool(self._label.match(text.partition("\t")[0].strip()))
 
     def _named(self, text: str) -> tuple[str, str] | None:
         """Which header a line is, and its value."""
@@ -210,16 +230,15 @@ class Headers:
             and _TIME.search(" ".join(line.content for line in window[:2]))
         ):
             return None
-        labels = [
-            place for place, line in enumerate(window) if self._label.match(line.content.partition("\t")[0].strip())
-        ]
+        labels = [place for place, line in enumerate(window) if place and self._is_label(line.content)]
         if len(labels) < 2 or labels[0] > 4:
             return None
         head = " ".join(line.content for line in window[: labels[0]])
         date = _DATE.search(head)
         sender = address(head[: date.start()] if date else head)
         last = index + labels[-1]
-        value = lines[last].content.partition("\t")[2].strip()
+        named = self._named(lines[last].content)
+        value = named[1] if named else lines[last].content.partition("\t")[2].strip()
         if not value and last + 1 < len(lines) and lines[last + 1].content:
             last, value = last + 1, lines[last + 1].content
         return Intro(last - index + 1, QuotedHeader(sender, head[date.start() :][:100] if date else "", value[:300]))
@@ -251,6 +270,12 @@ def address(written: str) -> Address | None:
         rest = written[match.end() :].strip(_JUNK)
         name = rest if rest and "@" not in rest else ""
     return Address(match.group() if match else "", name[:100]) if match or name else None
+
+
+def _ends_in_address(text: str) -> bool:
+    """Whether an introduction ends in the sender's address, its colon lost."""
+    found = list(_EMAIL.finditer(text[-120:]))
+    return bool(found) and bool(_TIME.search(text)) and found[-1].end() >= len(text[-120:].rstrip(">) "))
 
 
 def is_rule(text: str) -> bool:

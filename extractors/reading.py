@@ -7,6 +7,8 @@ from extractors.endings import Endings
 from extractors.history import History
 from extractors.language import LanguageProfiles
 from extractors.lines import Line, split_lines
+from extractors.notices import Notices
+from extractors.signatures import Sender, Signatures
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 
@@ -19,18 +21,19 @@ class Reading:
 
     def __init__(self) -> None:
         self._history = History()
-        self._endings = Endings()
+        self._notices = Notices()
+        self._endings = Endings(self._notices, Signatures())
         self._profiles = LanguageProfiles()
 
     def read(self, mail: Mail) -> MailText:
         """The parts of `mail.text`, covering it from start to end. Never raises, whatever the text."""
-        source = mail.text
+        source, sender = mail.text, Sender.of(mail.sender)
         lines = split_lines(source, 0, min(len(source), MAX_READ))
         parts: list[TextPart] = []
         for stretch in self._history.stretches(lines, mail.subject):
             inside = lines[stretch.start : stretch.end]
             if stretch.kind is PartKind.NEW:
-                parts.extend(_own_parts(inside, self._own_kinds(inside, mail), parts))
+                parts.extend(_own_parts(inside, self._own_kinds(inside, sender), parts))
             else:
                 parts.append(TextPart(stretch.kind, inside[0].start, inside[-1].end, stretch.header))
         if len(source) > (end := lines[-1].end if lines else 0):
@@ -38,18 +41,20 @@ class Reading:
         text = "\n".join(source[part.start : part.end] for part in parts if part.kind is PartKind.NEW)
         return MailText(source, tuple(parts), self._profiles.detect(text, mail.subject, source))
 
-    def _own_kinds(self, lines: tuple[Line, ...], mail: Mail) -> list[PartKind]:
+    def _own_kinds(self, lines: Sequence[Line], sender: Sender) -> list[PartKind]:
         """The kind of each of the sender's own lines."""
-        banner = self._endings.banner_length(lines) if lines and lines[0].start == 0 else 0
+        banner = self._notices.banner_length(lines) if lines[0].start == 0 else 0
         rest = lines[banner:]
-        disclaimer = self._endings.disclaimer(rest)
-        closing = self._endings.closing(rest[:disclaimer], mail.sender)
-        return (
-            [PartKind.DISCLAIMER] * banner
-            + [PartKind.NEW] * closing
-            + [PartKind.SIGNATURE] * (disclaimer - closing)
-            + [PartKind.DISCLAIMER] * (len(rest) - disclaimer)
-        )
+        disclaimer = self._notices.disclaimer(rest)
+        closing = self._endings.closing(rest[:disclaimer], sender)
+        kinds = [PartKind.DISCLAIMER] * banner
+        kinds += [PartKind.NEW] * closing
+        kinds += [PartKind.SIGNATURE] * (disclaimer - closing)
+        kinds += [PartKind.DISCLAIMER] * (len(rest) - disclaimer)
+        if after := self._endings.postscript(rest[closing:]):
+            first, end = (banner + closing + place for place in after)
+            kinds[first:end] = [PartKind.NEW] * (end - first)
+        return kinds
 
 
 def _own_parts(lines: Sequence[Line], kinds: Sequence[PartKind], before: list[TextPart]) -> list[TextPart]:

@@ -60,7 +60,7 @@ def places(view: View, scores: NDArray[np.floating], text: str) -> list[Place]:
         peak = max(left, key=lambda n: float(scores[n]))
         if found and scores[peak] < _FAINT:
             break
-        low, high = _within(breaks, view.offsets[peak][0]) if view.sections[peak] is Section.TEXT else (0, len(text))
+        low, high = _within(breaks, view.offsets[peak][0]) if view.sections[peak] is Section.TEXT else (0, sys.maxsize)
         near = {n: None for n in left if low <= view.offsets[n][0] < high}
         first, last = _grown(peak, view, scores, near, -1), _grown(peak, view, scores, near, 1)
         start, end = view.offsets[first][0], view.offsets[last][1]

@@ -139,12 +139,13 @@ class FineTunedClassifier:
             IntentScore(
                 intent,
                 round(confidence if intent is decided else of_intent[intent], 3),
-                *(places := self._places(seen, outputs, INTENT_ORDER.index(intent)))[:1],
+                places[0],
                 round(thresholds[intent], 3),
                 self._neighbours.nearest(outputs[0].pooled, intent),
                 places[1],
             )
             for intent in chosen
+            for places in [self._places(seen, outputs, INTENT_ORDER.index(intent))]
         )
         tone = TONE_ORDER[int(np.argmax(np.mean([output.tone for output in outputs], axis=0)))]
         reply = float(np.mean([output.reply for output in outputs])) > 0
@@ -152,7 +153,7 @@ class FineTunedClassifier:
             reply = False
         if chosen[0] is Intent.DELIVERY_FAILURE:
             tone = Tone.NEUTRAL
-        disputes = next((score.evidence for score in scores if score.intent is Intent.DISPUTE), None)
+        disputes = next((one.evidence + one.further for one in scores if one.intent is Intent.DISPUTE), None)
         reasons = () if disputes is None else self._reasons(seen, outputs, probability[_REASONS], disputes)
         return Classification(scores, tone, reply, round(confidence, 3), self._version, reasons)
 
@@ -181,23 +182,25 @@ class FineTunedClassifier:
             ReasonScore(
                 REASON_ORDER[n],
                 round(float(probability[n]), 3),
-                tuple(places.get(n, ())) or self._places(seen, outputs, len(INTENT_ORDER) + n),
+                tuple(places.get(n, ())) or self._places(seen, outputs, len(INTENT_ORDER) + n)[0],
             )
             for n in [*places, *more]
         )
 
-    def _places(self, seen: _Seen, outputs: Sequence[reader.Output], label: int) -> tuple[Evidence, ...]:
-        """Where the mail says a label: the best places of all windows, in the order of the text."""
+    def _places(
+        self, seen: _Seen, outputs: Sequence[reader.Output], label: int
+    ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+        """Where the mail says a label: the best places of all windows, and the further ones; in the order of the text."""
         found = [
             place
             for view, output in zip(seen.windows, outputs, strict=True)
             for place in evidence.places(view, sigmoid(output.tokens[:, label].astype(np.float64)), seen.text)
         ]
-        best = max((place.score for place in found), default=0.0)
-        kept = sorted((p for p in found if p.score >= min(best, evidence.SURE)), key=lambda p: -p.score)[
-            : evidence.MAX_PLACES
-        ]
-        return tuple(sorted(self._evidence(seen, kept), key=lambda item: (item.source is Source.SUBJECT, item.start)))
+        sure, further = (
+            tuple(sorted(self._evidence(seen, places), key=lambda item: (item.source is Source.SUBJECT, item.start)))
+            for places in evidence.chosen(found)
+        )
+        return sure, further
 
     @staticmethod
     def _evidence(seen: _Seen, found: Sequence[evidence.Place]) -> Iterator[Evidence]:
@@ -205,8 +208,8 @@ class FineTunedClassifier:
             if place.section is Section.SUBJECT:
                 start, end = place.start, min(place.end, len(seen.mail.subject))
                 if seen.mail.subject[start:end].strip():
-                    yield Evidence(seen.mail.subject[start:end], start, end, Source.SUBJECT)
+                    yield Evidence(seen.mail.subject[start:end], start, end, Source.SUBJECT, strength=place.strength)
                 continue
             for start, end in seen.places.spans(place.start, place.end):
                 if seen.mail.text[start:end].strip():
-                    yield Evidence(seen.mail.text[start:end], start, end)
+                    yield Evidence(seen.mail.text[start:end], start, end, strength=place.strength)

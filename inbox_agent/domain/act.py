@@ -1,7 +1,7 @@
 """Acts: the single things a mail says, each with its evidence (guide, "Acts")."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from inbox_agent.domain.money import Money
@@ -21,6 +21,7 @@ class Evidence:
     """A verbatim stretch of the mail.
 
     `text == source[start:end]`, where source is `Mail.text`, `Mail.subject`, or the text of `Mail.attachments[attachment]`.
+    `strength` (0..1) is how clearly the classifier sees it said there; equal evidence may be seen more or less clearly.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Evidence:
     end: int
     source: Source = Source.BODY
     attachment: int = -1
+    strength: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class IntentScore:
     """One intent that the mail has. `probability` in 0..1; `evidence` is where the mail says it, at least one where known.
 
     `threshold` is the probability from which the intent counts as said; `nearest` are the most similar mails among those
-    that the classifier learnt this intent from.
+    that the classifier learnt this intent from. `further` places may say it too, too faintly to be shown as evidence.
     """
 
     intent: Intent
@@ -31,6 +31,7 @@ class IntentScore:
     evidence: tuple[Evidence, ...] = ()
     threshold: float = 0.5
     nearest: tuple[Neighbour, ...] = ()
+    further: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Endings:
             if self._ends_here(lines, filled, texts, position, sender):
                 end = position
                 break
+        while 1 < end < len(texts) and self._is_own_name(texts[end - 1], sender):
+            end -= 1
         return filled[end] if end < len(filled) else len(lines)
 
     def postscript(self, lines: Sequence[Line]) -> tuple[int, int] | None:
@@ -63,7 +65,14 @@ class Endings:
         if match is None or len(text) > 220:
             return False
         rest = text.lstrip("-–*~ ")[match.end() :].strip(" ,.!-–/|")
-        return len(rest.split()) <= 7 and not re.search(r"(?<!\bSt)[.!?:;]\s+\w", rest) and not text.endswith("?")
+        return (
+            len(rest.split()) <= 7 and not re.search(r"(?<!\b\w)(?<!\bSt)[.!?:;]\s+\w", rest) and not text.endswith("?")
+        )
+
+    def _is_own_name(self, text: str, sender: Sender) -> bool:
+        return self._signatures.is_sender(text, sender) or (
+            self._signatures.is_name(text, sender) and self._signatures.is_identity(text, sender)
+        )
 
     def _from_below(self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], sender: Sender) -> int:
         """Position of the first line of those that, from the last one up, only say who writes."""
@@ -77,7 +86,7 @@ class Endings:
         self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], position: int, sender: Sender
     ) -> bool:
         """Whether a line with nothing but a signature below it belongs to that."""
-        text, last = texts[position], position + 1 == len(texts)
+        text, last = texts[position], all(self._notices.is_sign_off(line) for line in texts[position + 1 :])
         anew = self._starts_anew(lines, filled, position)
         if (
             self._signatures.is_name(text, sender)
@@ -127,7 +136,8 @@ class Endings:
         """Whether a signature begins with this line: the sender's name, or another's with nothing but short lines below."""
         first, following = texts[0], texts[1:]
         if self._signatures.is_sender(first, sender):
-            return not following or not _is_sentence(following[0]) or self._notices.is_disclaimer(following[0])
+            below = following[0] if following else ""
+            return not _is_sentence(below) or " | " in below or self._notices.is_disclaimer(below)
         return (
             self._signatures.is_name(first, sender)
             and len(following) <= 8

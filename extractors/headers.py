@@ -36,7 +36,7 @@ _GROUPWISE = re.compile(
     r">>>\s?(?P<sender>.{1,200}?)\s(?P<sent>\d{1,4}[-./]\d{1,2}[-./]\d{2,4}\D{0,4}\d{1,2}[:.]\d{2}.{0,12}?)\s?>>>$"
 )
 _TABLE = re.compile(r"\|[-+]{5,}")
-_RULE = re.compile(r"[-_=*#~]{3,}$")
+_RULE = re.compile(r"[-_=*#~—–]{3,}$")
 _JUNK = " \t\"'“”„«»<>[]()|,;:-–—"
 
 

@@ -53,10 +53,10 @@ class History:
         self._headers = Headers()
         original, forwarded = _any("original"), _any("forwarded")
         self._original = re.compile(
-            rf"{_DRAWN}.{{0,60}}?\b(?:{original})\b|\W{{0,4}}(?:{original})\b[^.?!]{{0,30}}$", flags
+            rf"{_DRAWN}.{{0,60}}?\b(?:{original})\b|\W{{0,4}}(?:{original})\b(?:[^.?!:]{{0,30}}:|\W*)$", flags
         )
         self._forwarded = re.compile(
-            rf"{_DRAWN}.{{0,40}}?\b(?:{forwarded})\b|\W{{0,4}}(?:{forwarded})\b[^.?!]{{0,20}}$", flags
+            rf"{_DRAWN}.{{0,40}}?\b(?:{forwarded})\b|\W{{0,4}}(?:{forwarded})\b(?:[^.?!:]{{0,20}}:|\W*)$", flags
         )
         self._returned = re.compile(rf"\W{{0,12}}(?:{_any('returned')})\b", flags)
         self._reply_subject = re.compile(

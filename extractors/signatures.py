@@ -51,10 +51,16 @@ _PARTICLES = frozenset(
         "und",
         "y",
         "e",
-        "&",
-        "+",
         "x",
         "xx",
+        "ihr",
+        "ihre",
+        "your",
+        "our",
+        "uw",
+        "onze",
+        "votre",
+        "notre",
     ]
 )
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|[&+]")
@@ -70,7 +76,7 @@ _FIRM = re.compile(
 _CONTACT = re.compile(
     r"(?:(?:tel|telefoon|telefon|t|m|f|fax|mob|mobile?|mobiel|phone|ph|gsm|kvk|btw|vat|siret|tva|ust-?id)\.?\s?(?:nr|no)?\.?\s?[:.]?\s?[+(]?\d"
     r"|(?:e|e-?mail|mail|w|web|i|internet|url)\.?\s?[:.]\s?\S{1,80}[@.]\w|(?:iban|bic|swift)\b|\(?\+\d{2}[\d ()./-]{6,}|0\d{1,4}[ /-][\d ./-]{5,}"
-    r"|(?:https?://|www\.)\S+|\[?(?:cid:|image\d|logo\b)|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,60}$)",
+    r"|(?:https?://|www\.)\S+|\[?(?:cid:|image\d|logo\b)|\[[^\[\]]{1,60}\.(?:png|jpe?g|gif)\]$|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,60}$)",
     re.IGNORECASE,
 )
 _MONEY = re.compile(r"[€$£]\s?\d|\d\s?[€$£]|\d[.,]\d\d(?!\d)")
@@ -155,7 +161,7 @@ class Signatures:
         if not pieces:
             return False
         tokens = [folded(token) for token in _NAME_PART.findall(pieces[0])]
-        named = [token for token in tokens if token not in _PARTICLES]
+        named = [token for token in tokens if token not in _PARTICLES] or tokens[:1]
         if not named or len(named) > 5 or any(char.isdigit() or char == ":" for char in pieces[0]):
             return False
         letters = "".join(named)

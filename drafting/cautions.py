@@ -17,11 +17,13 @@ def cautions(facts: Facts) -> tuple[str, ...]:
 
 
 def _danger(facts: Facts) -> Iterator[str]:
+    if facts.is_dangerous:
+        yield "The mail bears danger signs: the reply names no bank account. Call a number you already had before you answer."
     for iban in facts.foreign_ibans:
         yield f"STOP: the mail names IBAN {iban}, which is not one of our own accounts. Never confirm it by mail."
     if Intent.BANK_DETAILS in facts.intents:
         yield "About a bank account: call a number you already had before you change or confirm anything."
-        if not facts.ibans:
+        if not facts.ibans and not facts.is_dangerous:
             yield "No bank account of our own company is known here, so the reply names none."
     if Intent.INSOLVENCY_LEGAL in facts.intents:
         yield "Insolvency or legal matter: have the team lead read this reply, and check the reminders of this customer."

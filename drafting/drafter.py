@@ -6,6 +6,7 @@ from drafting.guard import check
 from drafting.letter import letter
 from drafting.subject import reply_subject
 from drafting.vouchers import mail_text, stated, vouchers
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.draft import Draft
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
@@ -35,12 +36,18 @@ class TemplateDrafter:
         self._policy = policy
 
     def draft(
-        self, mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger
+        self,
+        mail: Mail,
+        text: MailText,
+        classification: Classification,
+        extraction: Extraction,
+        ledger: Ledger,
+        dangers: tuple[DangerSign, ...] = (),
     ) -> Draft | None:
         """A reply in the language of the mail, or None when none is wanted (`wants_draft`)."""
         if not wants_draft(mail, classification):
             return None
-        facts = gather(mail, text, classification, extraction, ledger, self._policy)
+        facts = gather(mail, text, classification, extraction, ledger, self._policy, dangers)
         body = letter(facts)
         known = vouchers(facts, ledger)
         unvouched = check(body, [fact.value for fact in known], facts.ibans, mail_text(mail))

@@ -8,6 +8,7 @@ from drafting.acts import ActFacts, act_facts, in_order, merged, open_total
 from drafting.cleaning import grouped, one_line
 from drafting.names import sender_name
 from inbox_agent.domain.act import Act, Entity
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.ledger import Company, Invoice, Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
@@ -49,7 +50,8 @@ _WORDY = re.compile(r"[^\W\d_]{9}|\.[^\W\d_]{2}|//")
 class Facts:
     """Everything that templates, cautions and vouchers draw on. Strings are one clean line each.
 
-    `greeting` is the person's name to greet with, or "". `ibans` are the own company's, nothing else's.
+    `greeting` is the person's name to greet with, or "". `ibans` are the own company's, nothing else's; none where
+    `is_dangerous`: the mail bears danger signs.
     `unknown_numbers` are invoice numbers that the mail writes and the ledger does not have.
     `foreign_numbers` are those of them that another customer owns; the letter says of them what it says of any unknown one.
     `foreign_ibans` are IBANs that the mail writes and that are not the company's. `checked`: what the ledger says of each act.
@@ -72,6 +74,7 @@ class Facts:
     po_numbers: tuple[str, ...] = ()
     foreign_ibans: tuple[str, ...] = ()
     has_attachments: bool = False
+    is_dangerous: bool = False
     checked: tuple[tuple[Act, tuple[Verdict, ...]], ...] = ()
 
     def about(self, intent: Intent) -> tuple[ActFacts, ...]:
@@ -97,9 +100,10 @@ class Facts:
 
 
 def gather(
-    mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger, policy: Policy
-) -> Facts:
-    """The facts for a reply to `mail`. Pure: uses only its arguments."""
+    mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger, policy: Policy,
+    dangers: tuple[DangerSign, ...] = (),
+) -> Facts:  # fmt: skip
+    """The facts for a reply to `mail`. Pure: uses only its arguments. With `dangers` no account may be stated, ours neither."""
     verdicts = judge(extraction, ledger, mail.received_on, policy)
     ledger = _cleaned(ledger)
     company = ledger.company or Company(code="", name="")
@@ -116,7 +120,8 @@ def gather(
         customer_uncertain=bool(ledger.candidates),
         stranger=not ledger.sender_known,
         company=company.name,
-        ibans=company.ibans,
+        ibans=() if dangers else company.ibans,
+        is_dangerous=bool(dangers),
         open_items=tuple(
             sorted((row for row in ledger.invoices if row.is_open), key=lambda row: (row.due_on, row.number))
         ),

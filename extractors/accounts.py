@@ -5,6 +5,7 @@ Sources: ISO 13616 (IBAN) and ISO 11649 (RF), both modulo 97 as ISO 7064; Betaal
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from schwifty import registry
@@ -28,18 +29,23 @@ _WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1)
 def read(page: Page) -> None:
     """Claims accounts and payment references; an IBAN of the right form with wrong check digits has score 0.5."""
     for head in _HEAD.finditer(page.text):
-        country = head.group()[:2].upper()
-        if country == "RF":
-            if end := _reference_end(page.text, head.start()):
-                page.claim(MentionKind.PAYMENT_REFERENCE, head.start(), end, compact(page.text[head.start() : end]))
-        elif end := _iban_end(page.text, head.start(), country):
-            value = compact(page.text[head.start() : end])
-            page.claim(MentionKind.IBAN, head.start(), end, value, 1.0 if checks(value) else 0.5)
+        if head.group()[:2].upper() == "RF" and (end := _reference_end(page.text, head.start())):
+            page.claim(MentionKind.PAYMENT_REFERENCE, head.start(), end, compact(page.text[head.start() : end]))
+    for start, end, value in ibans(page.text):
+        page.claim(MentionKind.IBAN, start, end, value, 1.0 if checks(value) else 0.5)
     for match in _RIB.finditer(page.text):
         page.claim(MentionKind.IBAN, *match.span(1), compact(match[1]), 0.7)
     for match in _KENMERK.finditer(page.text):
         if is_betalingskenmerk(value := compact(match.group())):
             page.claim(MentionKind.PAYMENT_REFERENCE, match.start(), match.end(), value, 0.9)
+
+
+def ibans(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, compact value) of each stretch that has the form of an IBAN; the check digits may be wrong."""
+    for head in _HEAD.finditer(text):
+        country = head.group()[:2].upper()
+        if country != "RF" and (end := _iban_end(text, head.start(), country)):
+            yield head.start(), end, compact(text[head.start() : end])
 
 
 def compact(written: str) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from extractors.acts import Acts
+from extractors.danger import Watch
 from extractors.reading import Reading
 from inbox_agent.domain.act import Evidence
 from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.ledger import Invoice, Ledger
 from inbox_agent.domain.mail import Address, Mail
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.steps import ActExtractor, TextReader
+from inbox_agent.domain.steps import ActExtractor, DangerWatch, TextReader
 from inbox_agent.domain.taxonomy import Intent, Language, Tone
 from inbox_agent.domain.triage import Classification, IntentScore
 
@@ -30,6 +31,11 @@ def load_reader() -> TextReader:
 def load_extractor() -> ActExtractor:
     """The act extractor, ready to read. Raises `ModelError` when a language's data or pipeline is broken."""
     return Acts()
+
+
+def load_watch(authserv_id: str = "") -> DangerWatch:
+    """The watch for danger signs; `authserv_id` as in `Watch`. Raises `ModelError` when a language's data is broken."""
+    return Watch(authserv_id)
 
 
 def prepare(progress: Callable[[int, int, str], None]) -> None:

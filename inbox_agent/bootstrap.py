@@ -9,6 +9,7 @@ from inbox_agent import db, schema
 from inbox_agent.domain.steps import IntentClassifier
 from inbox_agent.durable import Queue
 from inbox_agent.ledger.database import DatabaseLedger
+from inbox_agent.ledger.leads import House
 from inbox_agent.ledger.source import LedgerSource
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox import registry as mailboxes
@@ -22,6 +23,7 @@ from inbox_agent.pipeline.triager import Triager
 from inbox_agent.pipeline.worker import Worker
 from inbox_agent.pipeline.workflows import Engine, Workplace
 from inbox_agent.records.mailbox import Mailbox, MailboxCompany
+from inbox_agent.records.people import Controller
 from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.settings import Settings
 
@@ -55,6 +57,7 @@ def triager(settings: Settings, classifier: IntentClassifier | None = None) -> T
         extractors.load_reader(),
         classifier or classifiers.load(settings.classifier),
         extractors.load_extractor(),
+        extractors.load_watch(settings.authserv_id),
         TemplateDrafter(settings.policy),
     )
 
@@ -64,8 +67,17 @@ def ledger_of(engine: sa.Engine, mailbox_id: int) -> LedgerSource:
     served = select(MailboxCompany.company_id).where(MailboxCompany.mailbox_id == mailbox_id)
     with db.reading(engine) as session:
         named = session.exec(served.order_by(col(MailboxCompany.position))).all()
-        every = session.exec(select(CompanyRow).order_by(col(CompanyRow.id))).all() if not named else ()
-    return DatabaseLedger(engine, named or [company.id for company in every if company.id is not None])
+    return DatabaseLedger(engine, house_of(engine, mailbox_id, tuple(named)))
+
+
+def house_of(engine: sa.Engine, mailbox_id: int | None = None, company_ids: tuple[int, ...] = ()) -> House:
+    """The own side of the house: these companies, or all; and the addresses of its mailboxes and people."""
+    with db.reading(engine) as session:
+        every = session.exec(select(CompanyRow.id).order_by(col(CompanyRow.id))).all() if not company_ids else ()
+        people = session.exec(select(Controller.email).where(col(Controller.active))).all()
+        addresses = session.exec(select(Mailbox.address)).all()
+    own = frozenset(one.strip().lower() for one in (*people, *addresses))
+    return House(company_ids or tuple(one for one in every if one is not None), mailbox_id, own)
 
 
 def worker(settings: Settings) -> Worker:

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     )
     poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
     triage_threads: int = Field(2, ge=1, le=32, description="mails read at the same time by one worker")
+    authserv_id: str = Field(
+        "", description="name that the own mail server writes in Authentication-Results; empty: the topmost one counts"
+    )
     max_mail_megabytes: int = Field(60, ge=1, le=60, description="larger mails are parked unread")
     promise_days: int = Field(
         30,

@@ -2,23 +2,24 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import col, select
 
-from inbox_agent import bootstrap, db
+from inbox_agent import bootstrap
 from inbox_agent.domain import guide
 from inbox_agent.domain.errors import InboxAgentError
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.steps import TextReader
+from inbox_agent.domain.text import MailText
 from inbox_agent.domain.verdict import Policy
 from inbox_agent.domain.verdict_rules import judge
 from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.source import LedgerSource
-from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox.mime import parse
 from inbox_agent.pipeline.triager import Triager
 from inbox_agent.settings import Settings, load
@@ -40,7 +41,7 @@ def triage(
     unreadable: list[str] = []
     lines = (
         json.dumps(_reading(reader, settings.policy, name, mail, ledger), ensure_ascii=False)
-        for name, mail, ledger in _mails(files, settings, unreadable)
+        for name, mail, ledger in _mails(files, settings, reader.reader, unreadable)
     )
     if out is None:
         for line in lines:
@@ -55,10 +56,27 @@ def triage(
 
 def _reading(reader: Triager, policy: Policy, name: str, mail: Mail, ledger: Ledger) -> dict[str, Any]:
     found = reader.triage(mail, ledger)
-    return guide.reading(name, found, judge(found.extraction, ledger, mail.received_on, policy))
+    read = guide.reading(name, found, judge(found.extraction, ledger, mail.received_on, policy))
+    return read | {"customer": _customer(ledger), "dangers": [asdict(sign) for sign in found.dangers]}
 
 
-def _mails(files: list[Path], settings: Settings, unreadable: list[str]) -> Iterator[tuple[str, Mail, Ledger]]:
+def _customer(ledger: Ledger) -> dict[str, Any]:
+    """Who writes, how surely, and what speaks for each customer that it may be."""
+    considered = [
+        {"number": one.customer.number, "name": one.customer.name, "points": one.points}
+        | {"clues": [asdict(clue) for clue in one.clues]}
+        for one in ledger.considered
+    ]
+    return {
+        "certainty": ledger.certainty.value,
+        "number": ledger.customer.number if ledger.customer else None,
+        "considered": considered,
+    }
+
+
+def _mails(
+    files: list[Path], settings: Settings, reader: TextReader, unreadable: list[str]
+) -> Iterator[tuple[str, Mail, Ledger]]:
     """Every mail of the files with its ledger; what cannot be decoded is noted in `unreadable` and left out."""
     ledger_source: LedgerSource | None = None
     for path in _expanded(files):
@@ -72,7 +90,7 @@ def _mails(files: list[Path], settings: Settings, unreadable: list[str]) -> Iter
         except InboxAgentError as error:
             unreadable.append(f"{path}: {error.sentence}")
             continue
-        yield path.name, mail, ledger_source.for_mail(mail)
+        yield path.name, mail, ledger_source.for_mail(mail, reader.read(mail))
 
 
 def _expanded(files: list[Path]) -> Iterator[Path]:
@@ -100,7 +118,7 @@ def _records(path: Path) -> Iterator[tuple[str, Mail, Ledger]]:
 class _NoLedger:
     """For raw mail where there is no database: nobody is known."""
 
-    def for_mail(self, mail: Mail) -> Ledger:
+    def for_mail(self, mail: Mail, text: MailText, chosen: int | None = None) -> Ledger:
         return Ledger()
 
 
@@ -109,6 +127,4 @@ def _ledger(settings: Settings) -> LedgerSource:
     if not settings.database_url and not (settings.data_dir / "inbox-agent.db").exists():
         return _NoLedger()
     engine = bootstrap.open_database(settings)
-    with db.reading(engine) as session:
-        companies = session.exec(select(CompanyRow).order_by(col(CompanyRow.id))).all()
-    return DatabaseLedger(engine, tuple(company.id for company in companies if company.id is not None))
+    return DatabaseLedger(engine, bootstrap.house_of(engine))

@@ -1,10 +1,11 @@
 """What the ERP knows, as far as one mail needs it. Amounts are `Money`; dates are local to the company."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from inbox_agent.domain.money import Money
+from inbox_agent.domain.recognition import Acquaintance, Certainty, Clue
 from inbox_agent.domain.taxonomy import Language
 
 
@@ -72,22 +73,43 @@ class ForeignInvoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """A customer that a mail may be from: what speaks for it, and how much (points, see `ledger.recognition`).
+
+    `company` is the code of the own company whose customer it is.
+    """
+
+    customer: Customer
+    company: str
+    points: int
+    clues: tuple[Clue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The ledger as one mail sees it: the customer that writes (or None, unknown) and that customer's items.
 
-    `why` says in plain words how the customer was recognised ("contact address", "invoice number 20261234").
+    `considered` are this customer and the others that something in the mail speaks for, most points first.
     `candidates` are other customers that it could be, when it is not clear. `sender_known` is False when only a number in
     the mail led to the customer: anybody can name a number, so ledger figures need a second look before they leave.
-    `others` are items of other customers that the mail names by number.
+    `others` are items of other customers that the mail names by number. `acquaintance` is what is known about the sender.
     """
 
     customer: Customer | None = None
     invoices: tuple[Invoice, ...] = ()
     company: Company | None = None
-    why: str = ""
     candidates: tuple[Customer, ...] = ()
     sender_known: bool = True
     others: tuple[ForeignInvoice, ...] = ()
+    considered: tuple[Considered, ...] = ()
+    acquaintance: Acquaintance = field(default_factory=Acquaintance)
+
+    @property
+    def certainty(self) -> Certainty:
+        """Whether it is clear who writes."""
+        if self.customer is not None:
+            return Certainty.CLEAR
+        return Certainty.AMBIGUOUS if self.candidates else Certainty.UNKNOWN
 
     def invoice(self, number: str) -> Invoice | None:
         """The item with exactly this ledger number."""

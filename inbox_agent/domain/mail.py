@@ -55,6 +55,16 @@ class Automatic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Authentication:
+    """One Authentication-Results header (RFC 8601): which server checked, and its results ("pass", "fail", "" if none)."""
+
+    server: str
+    spf: str = ""
+    dkim: str = ""
+    dmarc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A decoded mail.
 
@@ -63,6 +73,7 @@ class Mail:
     `received_at` is an aware UTC instant; `received_on` the sender-local date that relative dates resolve against.
     `automatic` is None for mail that a person wrote, as far as headers tell.
     `failed_recipients` and `original_message_id` are filled for delivery-status reports.
+    `authentication` are the checks of mail servers, topmost header first; only our own server's is to be believed.
     `problems` lists in plain words what had to be repaired while decoding ("unknown charset x-foo, read as windows-1252").
     """
 
@@ -85,6 +96,7 @@ class Mail:
     original_message_id: str = ""
     conversation: str = ""
     problems: tuple[str, ...] = field(default=())
+    authentication: tuple[Authentication, ...] = ()
 
     @property
     def answer_to(self) -> tuple[Address, ...]:

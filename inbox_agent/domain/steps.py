@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.draft import Draft
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
@@ -32,9 +33,26 @@ class ActExtractor(Protocol):
     def extract(self, mail: Mail, text: MailText, classification: Classification, ledger: Ledger) -> Extraction: ...
 
 
+class DangerWatch(Protocol):
+    """Tells what in a mail may be fraud with bank details, the gravest sign first."""
+
+    def signs(
+        self, mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger
+    ) -> tuple[DangerSign, ...]: ...
+
+
 class ReplyDrafter(Protocol):
-    """Proposes a reply, or None when none is wanted. Every number in it comes from the ledger or the mail's evidence."""
+    """Proposes a reply, or None when none is wanted. Every number in it comes from the ledger or the mail's evidence.
+
+    With danger signs it states no account number, not even one of ours: an answer must not confirm anything.
+    """
 
     def draft(
-        self, mail: Mail, text: MailText, classification: Classification, extraction: Extraction, ledger: Ledger
+        self,
+        mail: Mail,
+        text: MailText,
+        classification: Classification,
+        extraction: Extraction,
+        ledger: Ledger,
+        dangers: tuple[DangerSign, ...] = (),
     ) -> Draft | None: ...

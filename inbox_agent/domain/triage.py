@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inbox_agent.domain.act import Act, Entity, Evidence
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.draft import Draft
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.taxonomy import DisputeReason, Intent, Tone
@@ -73,10 +74,11 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """Everything the machine made of one mail."""
+    """Everything the machine made of one mail. `dangers` are signs of fraud with bank details, the gravest first."""
 
     text: MailText
     ledger: Ledger
     classification: Classification
     extraction: Extraction
     draft: Draft | None
+    dangers: tuple[DangerSign, ...] = ()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from inbox_agent.ledger.export import Export
+from inbox_agent.ledger.keys import domain_key, name_key
 from inbox_agent.ledger.tables import ContactRow, CustomerContactRow
 
 
@@ -53,12 +54,14 @@ def _addresses(session: Session, export: Export, shared: set[int], tally: Counte
     for email, (name, phone) in details.items():
         row = known.get(email)
         if row is None:
-            inserts.append({"email": email, "domain": email.rpartition("@")[2], "name": name, "phone": phone})
+            domain = email.rpartition("@")[2]
+            keys = {"name_key": name_key(name), "domain_key": domain_key(domain)}
+            inserts.append({"email": email, "domain": domain, "name": name, "phone": phone, **keys})
             continue
         if row.id in shared:
             name, phone = row.name or name, row.phone or phone
         if (row.name, row.phone) != (name, phone):
-            updates.append({"id": row.id, "name": name, "phone": phone})
+            updates.append({"id": row.id, "name": name, "phone": phone, "name_key": name_key(name)})
     if inserts:
         session.execute(sa.insert(ContactRow), inserts)
     if updates:

@@ -34,6 +34,8 @@ class CsvTable:
     layout: Layout
     largest: int = LARGEST_FILE
     refusals: list[Refusal] = field(default_factory=list)
+    columns: frozenset[str] = frozenset()
+    """Our fields that the file has; known once `rows` has begun."""
 
     @property
     def file(self) -> str:
@@ -55,6 +57,7 @@ class CsvTable:
             places = self._places([name.strip() for name in header])
             if places is None:
                 return
+            self.columns = frozenset(places)
             for values in reader:
                 if not any(values):
                     continue

@@ -1,6 +1,7 @@
 """The imported ledger as a `LedgerSource`: who writes, and that customer's items. A fixed number of queries a mail."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 
@@ -8,14 +9,18 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from inbox_agent import db
-from inbox_agent.domain.ledger import Company, ForeignInvoice, Ledger
+from inbox_agent.domain.ledger import Company, Considered, ForeignInvoice, Invoice, Ledger
 from inbox_agent.domain.mail import Mail
-from inbox_agent.ledger.recognition import Clues, Recognised, freemail_domains, recognise
+from inbox_agent.domain.recognition import Acquaintance
+from inbox_agent.domain.text import MailText
+from inbox_agent.ledger.leads import House, look_up, similar_names
+from inbox_agent.ledger.recognition import Recognised, recognise
 from inbox_agent.ledger.tables import (
     CompanyIbanRow,
     CompanyRow,
     ContactRow,
     CustomerContactRow,
+    CustomerIbanRow,
     CustomerRow,
     InvoiceRow,
     NumberSeriesRow,
@@ -25,27 +30,42 @@ from inbox_agent.ledger.tokens import tokens
 
 _CLOSED_DAYS = 400
 """Settled items issued within so many days before the mail still belong to the picture (the ledger has no closing date)."""
-_MOST_INVOICES, _MOST_CANDIDATES, _MOST_ADDRESSES, _MOST_OTHERS = 2000, 20, 20, 20
+_MOST_INVOICES, _MOST_CANDIDATES, _MOST_OTHERS = 2000, 20, 20
+_MOST_DETAILS = 200
+"""Domains and accounts of the customers in question that the danger signs are held against."""
 
 
 class DatabaseLedger:
-    """The ledger of these own companies, in the order in which they answer a mail whose company is not known."""
+    """The ledger of a house; its companies stand in the order in which they answer a mail whose company is not known."""
 
-    def __init__(self, engine: sa.Engine, company_ids: Sequence[int]) -> None:
+    def __init__(self, engine: sa.Engine, house: House) -> None:
         self._engine = engine
-        self._company_ids = tuple(company_ids)
+        self._house = house
 
-    def for_mail(self, mail: Mail) -> Ledger:
+    def for_mail(self, mail: Mail, text: MailText, chosen: int | None = None) -> Ledger:
         """See `LedgerSource`. Open items, those issued in the last 400 days, and any that the mail names."""
         with db.reading(self._engine) as session:
-            companies = _companies(session, self._company_ids)
+            companies = _companies(session, self._house.company_ids)
             if not companies:
                 return Ledger()
             patterns = [pattern for company in companies.values() for _, pattern in company.number_series]
             named = tokens(mail, patterns)
-            clues = _clues(session, mail, named, self._company_ids)
-            found = recognise(clues)
-            return _ledger(session, found, _foreign(clues, found), companies, named, mail.received_on)
+            found = look_up(session, self._house, mail, text, named)
+            ranked = [score.customer_id for score in recognise(found.leads, chosen).scores][:_MOST_CANDIDATES]
+            owned = islice((min(ids) for ids in found.owners.values()), _MOST_OTHERS)
+            people = _customers(session, {*ranked, *owned})
+            keys = {one: people[one].name_key for one in ranked if one in people}
+            found.leads += similar_names(found.names, keys)
+            who = recognise(found.leads, chosen)
+            known = _detailed(session, found.acquaintance, who)
+            shown = _read(who, found.owners, people, companies, known)
+            customer = people.get(who.customer_id) if who.customer_id is not None else None
+            if customer is None:
+                return replace(shown, company=next(iter(companies.values())))
+            invoices = _items(session, customer, named, mail.received_on)
+            return replace(
+                shown, customer=customer.read(), company=companies.get(customer.company_id), invoices=invoices
+            )
 
 
 def _companies(session: Session, company_ids: tuple[int, ...]) -> Mapping[int, Company]:
@@ -67,66 +87,52 @@ def _companies(session: Session, company_ids: tuple[int, ...]) -> Mapping[int, C
     }
 
 
-def _clues(session: Session, mail: Mail, named: tuple[str, ...], company_ids: tuple[int, ...]) -> Clues:
-    addresses = [mail.sender.key, *(one.key for one in mail.reply_to), *(one.lower() for one in mail.failed_recipients)]
-    asked = [one for one in dict.fromkeys(addresses) if one][:_MOST_ADDRESSES]
-    domain = mail.sender.domain
-    domains = [domain] if domain and domain not in freemail_domains() else []
-    writers = (
-        select(ContactRow.email, ContactRow.domain, CustomerContactRow.customer_id)
-        .join(CustomerContactRow, col(CustomerContactRow.contact_id) == ContactRow.id)
-        .join(CustomerRow, col(CustomerRow.id) == CustomerContactRow.customer_id)
-        .where(
-            col(CustomerRow.company_id).in_(company_ids),
-            sa.or_(col(ContactRow.email).in_(asked), col(ContactRow.domain).in_(domains)),
-        )
+def _customers(session: Session, ids: set[int]) -> Mapping[int, CustomerRow]:
+    rows = session.exec(select(CustomerRow).where(col(CustomerRow.id).in_(ids)))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+def _detailed(session: Session, known: Acquaintance, who: Recognised) -> Acquaintance:
+    """With the domains and accounts of the customers that the mail may be from."""
+    ids = [who.customer_id] if who.customer_id is not None else list(who.candidates)
+    domains = (
+        sa.select(sa.literal("domain"), col(ContactRow.domain))
+        .join(CustomerContactRow, col(CustomerContactRow.contact_id) == col(ContactRow.id))
+        .where(col(CustomerContactRow.customer_id).in_(ids))
     )
-    found = session.exec(writers).all()
-    numbers = select(CustomerRow.number, CustomerRow.id).where(
-        col(CustomerRow.company_id).in_(company_ids), col(CustomerRow.number).in_(named)
-    )
-    owners = select(InvoiceRow.number, InvoiceRow.customer_id).where(
-        col(InvoiceRow.company_id).in_(company_ids), col(InvoiceRow.number).in_(named)
-    )
-    return Clues(
-        by_address={one: frozenset(customer for email, _, customer in found if email == one) for one in asked},
-        by_domain=frozenset(customer for _, its, customer in found if its in domains),
-        by_invoice=_grouped(session.exec(owners)),
-        by_number=_grouped(session.exec(numbers)),
+    accounts = sa.select(sa.literal("iban"), col(CustomerIbanRow.iban)).where(col(CustomerIbanRow.customer_id).in_(ids))
+    rows = session.execute(sa.union(domains, accounts).limit(_MOST_DETAILS)).all()
+    return replace(
+        known,
+        domains=tuple(sorted(value for kind, value in rows if kind == "domain")),
+        ibans=tuple(sorted(value for kind, value in rows if kind == "iban")),
     )
 
 
-def _grouped(pairs: Iterable[tuple[str, int | None]]) -> Mapping[str, frozenset[int]]:
-    found: dict[str, set[int]] = {}
-    for number, customer_id in pairs:
-        found.setdefault(number, set()).add(customer_id or 0)
-    return {number: frozenset(customers) for number, customers in found.items()}
-
-
-def _foreign(clues: Clues, found: Recognised) -> Mapping[str, int]:
-    """Numbers in the mail that are not the customer's -> an owner of each."""
-    owners = {number: min(ids) for number, ids in clues.by_invoice.items() if found.customer_id not in ids}
-    return dict(islice(owners.items(), _MOST_OTHERS))
-
-
-def _ledger(
-    session: Session, found: Recognised, foreign: Mapping[str, int], companies: Mapping[int, Company],
-    named: tuple[str, ...], on: date,
+def _read(
+    who: Recognised, owners: Mapping[str, frozenset[int]], people: Mapping[int, CustomerRow],
+    companies: Mapping[int, Company], known: Acquaintance,
 ) -> Ledger:  # fmt: skip
-    """The answer; without a customer the first company stands for the house."""
-    others = sorted(found.candidates)[:_MOST_CANDIDATES]
-    wanted = [*others, *foreign.values(), *([found.customer_id] if found.customer_id is not None else [])]
-    rows = {row.id: row for row in session.exec(select(CustomerRow).where(col(CustomerRow.id).in_(wanted)))}
-    candidates = tuple(rows[one].read() for one in others if one in rows)
-    owned = tuple(ForeignInvoice(number, rows[one].read()) for number, one in foreign.items() if one in rows)
-    row = rows.get(found.customer_id)
-    if row is None:
-        house = next(iter(companies.values()))
-        return Ledger(company=house, why=found.why, candidates=candidates, others=owned)
+    """The answer without the customer's items."""
+    foreign = islice(((number, min(ids)) for number, ids in owners.items() if who.customer_id not in ids), _MOST_OTHERS)
+    return Ledger(
+        candidates=tuple(people[one].read() for one in who.candidates if one in people),
+        sender_known=who.sender_known,
+        others=tuple(ForeignInvoice(number, people[one].read()) for number, one in foreign if one in people),
+        considered=tuple(
+            Considered(row.read(), companies[row.company_id].code, score.points, score.clues)
+            for score in who.scores
+            if (row := people.get(score.customer_id)) is not None and row.company_id in companies
+        ),
+        acquaintance=known,
+    )
+
+
+def _items(session: Session, customer: CustomerRow, named: tuple[str, ...], on: date) -> tuple[Invoice, ...]:
     items = (
         select(InvoiceRow, last_payment())
         .where(
-            InvoiceRow.customer_id == row.id,
+            InvoiceRow.customer_id == customer.id,
             sa.or_(
                 col(InvoiceRow.open_minor) != 0,
                 col(InvoiceRow.issued_on) >= on - timedelta(days=_CLOSED_DAYS),
@@ -136,13 +142,5 @@ def _ledger(
         .order_by(col(InvoiceRow.open_minor) == 0, col(InvoiceRow.issued_on).desc(), col(InvoiceRow.number))
         .limit(_MOST_INVOICES)
     )
-    found_items = [item.read(paid_on) for item, paid_on in session.exec(items)]
-    return Ledger(
-        customer=row.read(),
-        invoices=tuple(sorted(found_items, key=lambda item: (item.issued_on, item.number))),
-        company=companies.get(row.company_id),
-        why=found.why,
-        candidates=candidates,
-        sender_known=found.sender_known,
-        others=owned,
-    )
+    found = [item.read(paid_on) for item, paid_on in session.exec(items)]
+    return tuple(sorted(found, key=lambda item: (item.issued_on, item.number)))

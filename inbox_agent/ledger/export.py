@@ -11,6 +11,7 @@ from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Language
 from inbox_agent.ledger import fields
 from inbox_agent.ledger.csv_table import LARGEST_FILE, CsvTable, Row
+from inbox_agent.ledger.keys import number_key
 from inbox_agent.ledger.layout import Layout, read_layout
 from inbox_agent.ledger.refusal import Refusal
 
@@ -19,13 +20,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ExportCustomer:
-    """A debtor. `language` None: not given, or none that the product writes."""
+    """A debtor. `language` None: not given, or none that the product writes. `vat_number` and `ibans` without blanks and marks."""
 
     number: str
     name: str
     language: Language | None
     country: str
     vat_number: str
+    ibans: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class ExportPayment:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Everything in a folder. `has_contacts` says whether the export has that file at all."""
+    """Everything in a folder. `has_contacts` says whether the export has that file at all, `has_ibans` that column."""
 
     company: Company
     customers: tuple[ExportCustomer, ...]
@@ -75,6 +77,7 @@ class Export:
     invoices: tuple[ExportInvoice, ...]
     payments: tuple[ExportPayment, ...]
     has_contacts: bool
+    has_ibans: bool
     refusals: tuple[Refusal, ...]
 
 
@@ -113,6 +116,7 @@ def read_export(folder: Path, largest: int = LARGEST_FILE) -> Export:
         invoices=tuple(items.values()),
         payments=tuple(booked.values()),
         has_contacts=has_contacts,
+        has_ibans="ibans" in customers.columns,
         refusals=tuple(refusal for one in (customers, contacts, invoices, payments) for refusal in one.refusals),
     )
 
@@ -158,7 +162,8 @@ def _customer(row: Row, layout: Layout) -> ExportCustomer:
         name=fields.text(row["name"], "name", 200, required=True),
         language=Language(language) if language in set(Language) else None,
         country=fields.country(row["country"]),
-        vat_number=fields.text(row["vat_number"], "vat_number", 32),
+        vat_number=fields.text(number_key(row["vat_number"]), "vat_number", 32),
+        ibans=fields.accounts(row["ibans"]),
     )
 
 

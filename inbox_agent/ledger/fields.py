@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 
 from inbox_agent.domain.money import Money
+from inbox_agent.ledger.keys import number_key
 
 _LARGEST_MINOR = 10**15
 _YEARS = range(1970, 2201)
@@ -68,6 +69,18 @@ def country(value: str) -> str:
     if written and not re.fullmatch("[A-Z]{2}", written):
         raise ValueError(f"country {written[:40]!r} is not a code of two letters")
     return written
+
+
+def accounts(value: str) -> tuple[str, ...]:
+    """Bank accounts, several parted by a comma, semicolon, bar or line break; letters and digits only, each once.
+
+    They only help to tell who writes, so one with wrong check digits, or a national number, is kept as it is.
+    """
+    found = tuple(dict.fromkeys(filter(None, map(number_key, re.split(r"[,;|\n]", value)))))
+    for one in found:
+        if len(one) > 34:
+            raise ValueError(f"ibans has {one[:40]!r}, which is longer than an account number")
+    return found
 
 
 def email(value: str) -> str:

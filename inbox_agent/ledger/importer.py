@@ -18,8 +18,17 @@ from inbox_agent.domain.errors import LedgerError
 from inbox_agent.ledger import layout
 from inbox_agent.ledger.contacts import import_contacts
 from inbox_agent.ledger.export import Export, read_export
+from inbox_agent.ledger.keys import name_key
 from inbox_agent.ledger.refusal import Refusal, RowsRefused
-from inbox_agent.ledger.tables import CompanyIbanRow, CompanyRow, CustomerRow, InvoiceRow, NumberSeriesRow, PaymentRow
+from inbox_agent.ledger.tables import (
+    CompanyIbanRow,
+    CompanyRow,
+    CustomerIbanRow,
+    CustomerRow,
+    InvoiceRow,
+    NumberSeriesRow,
+    PaymentRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +137,33 @@ def _customers(
             "language": one.language,
             "country": one.country,
             "vat_number": one.vat_number,
+            "name_key": name_key(one.name),
         }
         for one in export.customers
     ]
     _merge(session, CustomerRow, company_id, ("number",), wanted, now, tally)
-    ids = session.exec(select(CustomerRow.number, CustomerRow.id).where(CustomerRow.company_id == company_id))
-    return {number: found or 0 for number, found in ids}
+    rows = session.exec(select(CustomerRow.number, CustomerRow.id).where(CustomerRow.company_id == company_id))
+    ids = {number: found or 0 for number, found in rows}
+    if export.has_ibans:
+        _accounts(session, export, ids, tally)
+    return ids
+
+
+def _accounts(session: Session, export: Export, customers: Mapping[str, int], tally: Counter[str]) -> None:
+    """Makes the accounts of the export's customers those of the export."""
+    theirs = select(CustomerRow.id).where(col(CustomerRow.id).in_(sa.select(col(CustomerIbanRow.customer_id))))
+    wanted = {(customers[one.number], iban) for one in export.customers for iban in one.ibans}
+    concerned = {customers[one.number] for one in export.customers} & set(session.exec(theirs))
+    known = {
+        (row.customer_id, row.iban) for row in session.exec(select(CustomerIbanRow)) if row.customer_id in concerned
+    }
+    for customer_id, iban in sorted(known - wanted):
+        row = session.get_one(CustomerIbanRow, (customer_id, iban))
+        session.delete(row)
+    added = [{"customer_id": customer_id, "iban": iban} for customer_id, iban in sorted(wanted - known)]
+    if added:
+        session.execute(sa.insert(CustomerIbanRow), added)
+    tally["updated"] += len({one for one, _ in wanted ^ known})
 
 
 def _invoices(

@@ -1,82 +1,144 @@
-"""Which customer writes: a decision from what the ledger has on the mail's addresses and numbers. No database here."""
+"""Which customer writes: clues with weights, added up for each customer. No database here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inbox_agent.domain.recognition import Certainty, Clue, ClueKind
+
+CLEAR, AHEAD, POSSIBLE = 40, 20, 15
+"""Points that a customer needs, and by how many it must lead the next one, to be taken for the writer; and from how many
+it is worth showing to a person."""
+
+
+class _Group(StrEnum):
+    """Clues of one group tell the same thing again, so the strongest counts; groups add up."""
+
+    SENDER = "sender"
+    PASSED_ON = "passed_on"
+    INVOICES = "invoices"
+    NUMBER = "number"
+    VAT = "vat"
+    IBAN = "iban"
+    NAME = "name"
+
+
+_WEIGHTS: dict[ClueKind, tuple[_Group, int]] = {
+    ClueKind.REMEMBERED: (_Group.SENDER, 110),
+    ClueKind.CONTACT: (_Group.SENDER, 80),
+    ClueKind.BOUNCED: (_Group.SENDER, 80),
+    ClueKind.FORWARDED: (_Group.SENDER, 80),
+    ClueKind.REPLY_TO: (_Group.SENDER, 60),
+    ClueKind.DOMAIN: (_Group.SENDER, 40),
+    ClueKind.FORWARDED_DOMAIN: (_Group.SENDER, 40),
+    ClueKind.PASSED_ON: (_Group.PASSED_ON, 30),
+    ClueKind.INVOICE_NUMBER: (_Group.INVOICES, 50),
+    ClueKind.CUSTOMER_NUMBER: (_Group.NUMBER, 45),
+    ClueKind.BARE_NUMBER: (_Group.NUMBER, 20),
+    ClueKind.VAT_NUMBER: (_Group.VAT, 50),
+    ClueKind.IBAN: (_Group.IBAN, 50),
+    ClueKind.NAME: (_Group.NAME, 25),
+    ClueKind.SIMILAR_NAME: (_Group.NAME, 15),
+}
+_NEXT_INVOICE, _MOST_FOR_INVOICES = 10, 80
+"""Points of each further invoice number, and of all of them together."""
+
+SENDER_KINDS = frozenset(kind for kind, (group, _) in _WEIGHTS.items() if group is _Group.SENDER)
+_NAMING = frozenset({ClueKind.INVOICE_NUMBER, ClueKind.CUSTOMER_NUMBER, ClueKind.VAT_NUMBER, ClueKind.IBAN})
+_NEVER_ALONE = frozenset({ClueKind.BARE_NUMBER, ClueKind.SIMILAR_NAME})
 
 
 @dataclass(frozen=True, slots=True)
-class Clues:
-    """What the ledger knows; customers are row ids.
+class Lead:
+    """A clue with the customers (row ids) for whom it speaks."""
 
-    `by_address`: the mail's own addresses -> the customers that each writes for, in the order in which they count.
-    `by_domain`: customers of all known contacts of the sender's domain; empty for a freemail domain.
-    `by_invoice`, `by_number`: numbers in the mail -> the customers that own such an invoice, or bear that number.
-    """
+    clue: Clue
+    customers: frozenset[int]
 
-    by_address: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    by_domain: frozenset[int] = frozenset()
-    by_invoice: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    by_number: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How much speaks for one customer, and what."""
+
+    customer_id: int
+    points: int
+    clues: tuple[Clue, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The customer, None when unknown or not clear; `why` in plain words; `candidates` are who else it could be.
+    """Who writes. `scores` are all customers that something speaks for, most points first.
 
+    `customer_id` is None unless it is clear; `candidates` are who else it could be, in the order of the scores.
     `sender_known`: the address or its domain is the customer's, so that not a number alone led there.
     """
 
     customer_id: int | None
-    why: str
-    candidates: frozenset[int] = frozenset()
+    certainty: Certainty
+    scores: tuple[Score, ...] = ()
+    candidates: tuple[int, ...] = ()
     sender_known: bool = True
 
 
-def recognise(clues: Clues) -> Recognised:
-    """Contact address, then invoice numbers, then the sender's domain.
+def recognise(leads: Iterable[Lead], chosen: int | None = None) -> Recognised:
+    """The customer who has enough points and a clear lead. `chosen`: a person said who it is, which settles it.
 
-    - A contact of one customer: that one. Invoice numbers of *another* customer in the mail make those candidates.
-    - A contact of several: the one whose invoice, or else whose customer number, is named; otherwise all are candidates.
-    - An unknown address: the owner of the named invoices, if one; of several, the one that the domain points to.
-    - No number either: the one customer for which all known contacts of the domain write.
-
-    A customer number alone tells nothing: short numbers stand in every mail.
+    - A remembered sender steps back when the mail names numbers of others and none of that customer's.
+    - A number without a word that announces it, and a similar name, count only beside something else.
+    - Even when it is clear, customers whose numbers the mail names stay candidates unless the customer's own are named too:
+      a contact of one customer who writes about another's invoice is worth a look.
     """
-    owners = _union(clues.by_invoice)
-    known = next((found for found in clues.by_address.values() if found), frozenset[int]())
-    if len(known) == 1:
-        return Recognised(next(iter(known)), "contact address", owners - known)
-    group, why = (known, "contact address") if known else (clues.by_domain, "sender's domain")
-    for numbers, words in ((clues.by_invoice, "invoice number"), (clues.by_number, "customer number")):
-        named = _union(numbers) & group
-        if len(named) == 1:
-            customer_id = next(iter(named))
-            return Recognised(customer_id, f"{words} {_number_of(numbers, customer_id)}", owners - named)
-    if known:
-        return Recognised(None, f"contact address of {len(known)} customers", known)
-    if len(owners) == 1:
-        customer_id = next(iter(owners))
-        why = f"invoice number {_number_of(clues.by_invoice, customer_id)}"
-        return Recognised(customer_id, why, group - owners, sender_known=False)
-    if owners:
-        return Recognised(None, f"invoice numbers of {len(owners)} customers", owners)
-    if len(group) == 1:
-        return Recognised(next(iter(group)), why)
-    return Recognised(None, f"sender's domain of {len(group)} customers" if group else "", group)
+    told = _without_outdated(tuple(leads))
+    scores = _scores(told)
+    if chosen is not None:
+        own = next((score for score in scores if score.customer_id == chosen), Score(chosen, 0, ()))
+        first = Score(chosen, own.points, (Clue(ClueKind.CHOSEN), *own.clues))
+        rest = tuple(score for score in scores if score.customer_id != chosen)
+        return Recognised(chosen, Certainty.CLEAR, (first, *rest))
+    if not scores or scores[0].points < POSSIBLE:
+        return Recognised(None, Certainty.UNKNOWN, scores)
+    best = scores[0]
+    second = scores[1].points if len(scores) > 1 else 0
+    if best.points >= CLEAR and best.points - second >= AHEAD:
+        named = bool(_NAMING & {clue.kind for clue in best.clues})
+        others = tuple(
+            one.customer_id for one in scores[1:] if not named and _NAMING & {clue.kind for clue in one.clues}
+        )
+        known = bool(SENDER_KINDS & {clue.kind for clue in best.clues})
+        return Recognised(best.customer_id, Certainty.CLEAR, scores, others, known)
+    near = tuple(one.customer_id for one in scores if one.points >= max(POSSIBLE, best.points - 2 * AHEAD))
+    return Recognised(None, Certainty.AMBIGUOUS, scores, near)
 
 
-@cache
-def freemail_domains() -> frozenset[str]:
-    """Domains that never tell the customer (`freemail.txt`)."""
-    lines = (files("inbox_agent.ledger") / "freemail.txt").read_text("utf-8").splitlines()
-    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+def _without_outdated(leads: tuple[Lead, ...]) -> tuple[Lead, ...]:
+    named = frozenset[int]().union(*(lead.customers for lead in leads if lead.clue.kind in _NAMING))
+    return tuple(
+        lead for lead in leads if lead.clue.kind is not ClueKind.REMEMBERED or not named or named & lead.customers
+    )
 
 
-def _union(found: Mapping[str, frozenset[int]]) -> frozenset[int]:
-    return frozenset().union(*found.values()) if found else frozenset()
+def _scores(leads: tuple[Lead, ...]) -> tuple[Score, ...]:
+    clues: dict[int, dict[Clue, None]] = {}
+    for lead in leads:
+        for customer_id in lead.customers:
+            clues.setdefault(customer_id, {})[lead.clue] = None
+    found = (Score(customer_id, _points(tuple(its)), _sorted(its)) for customer_id, its in clues.items())
+    return tuple(sorted((one for one in found if one.points), key=lambda one: (-one.points, one.customer_id)))
 
 
-def _number_of(found: Mapping[str, frozenset[int]], customer_id: int) -> str:
-    return next(number for number, customers in found.items() if customer_id in customers)
+def _points(clues: tuple[Clue, ...]) -> int:
+    if {clue.kind for clue in clues} <= _NEVER_ALONE:
+        return 0
+    strongest: dict[_Group, int] = {}
+    invoices = {clue.value for clue in clues if clue.kind is ClueKind.INVOICE_NUMBER}
+    for clue in clues:
+        group, weight = _WEIGHTS[clue.kind]
+        strongest[group] = max(strongest.get(group, 0), weight)
+    if invoices:
+        more = strongest[_Group.INVOICES] + _NEXT_INVOICE * (len(invoices) - 1)
+        strongest[_Group.INVOICES] = min(more, _MOST_FOR_INVOICES)
+    return sum(strongest.values())
+
+
+def _sorted(clues: Iterable[Clue]) -> tuple[Clue, ...]:
+    return tuple(sorted(clues, key=lambda clue: -_WEIGHTS[clue.kind][1]))

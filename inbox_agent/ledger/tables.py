@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint, col
 
 from inbox_agent.db import EnumText, UtcDateTime
@@ -47,7 +47,7 @@ class NumberSeriesRow(SQLModel, table=True):
 
 
 class CustomerRow(SQLModel, table=True):
-    """A debtor of one own company."""
+    """A debtor of one own company. `vat_number` and `name_key` are as `ledger.keys` writes them, so that an index finds them."""
 
     __tablename__ = "customer"
     __table_args__ = (UniqueConstraint("company_id", "number"),)
@@ -57,7 +57,8 @@ class CustomerRow(SQLModel, table=True):
     name: str = Field(max_length=200)
     language: Language | None = Field(default=None, sa_type=EnumText(Language))
     country: str = Field(default="", max_length=2)
-    vat_number: str = Field(default="", max_length=32)
+    vat_number: str = Field(default="", max_length=32, index=True)
+    name_key: str = Field(default="", max_length=200, index=True)
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
     def read(self) -> Customer:
@@ -65,8 +66,19 @@ class CustomerRow(SQLModel, table=True):
         return Customer(number=self.number, name=self.name, language=self.language, country=self.country)
 
 
+class CustomerIbanRow(SQLModel, table=True):
+    """A bank account that the ERP knows of a customer: letters and digits only, in capitals. Never used to pay."""
+
+    __tablename__ = "customer_iban"
+    customer_id: int = Field(foreign_key="customer.id", primary_key=True)
+    iban: str = Field(max_length=34, primary_key=True, index=True)
+
+
 class ContactRow(SQLModel, table=True):
-    """A person or address that writes for one or several customers. `email` is lower-cased."""
+    """A person or address that writes for one or several customers. `email` is lower-cased.
+
+    `name_key` and `domain_key` (what a reader takes the domain for) are as `ledger.keys` writes them.
+    """
 
     __tablename__ = "contact"
     id: int | None = Field(default=None, primary_key=True)
@@ -74,6 +86,8 @@ class ContactRow(SQLModel, table=True):
     domain: str = Field(max_length=255, index=True)
     name: str = Field(default="", max_length=200)
     phone: str = Field(default="", max_length=64)
+    name_key: str = Field(default="", max_length=200, index=True)
+    domain_key: str = Field(default="", max_length=80, index=True)
 
 
 class CustomerContactRow(SQLModel, table=True):
@@ -82,6 +96,33 @@ class CustomerContactRow(SQLModel, table=True):
     __tablename__ = "customer_contact"
     customer_id: int = Field(foreign_key="customer.id", primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", primary_key=True, index=True)
+
+
+class RememberedSenderRow(SQLModel, table=True):
+    """A person's word on whose mail this is: what `sender` (an address, or a domain alone) writes to a mailbox is the customer's.
+
+    The one thing here that no ERP exported. It holds until `ended_at`; of one sender one holds at a time.
+    """
+
+    __tablename__ = "remembered_sender"
+    __table_args__ = (
+        Index(
+            "uq_remembered_sender_holding",
+            "mailbox_id",
+            "sender",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox_id: int = Field(foreign_key="mailbox.id")
+    sender: str = Field(max_length=320)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    remembered_by: int = Field(foreign_key="controller.id")
+    remembered_at: datetime = Field(sa_type=UtcDateTime)
+    ended_by: int | None = Field(default=None, foreign_key="controller.id")
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class InvoiceRow(SQLModel, table=True):
@@ -144,6 +185,7 @@ def last_payment() -> sa.ColumnElement[date | None]:
 
 
 TABLES: tuple[type[SQLModel], ...] = (
-    CompanyRow, CompanyIbanRow, NumberSeriesRow, CustomerRow, ContactRow, CustomerContactRow, InvoiceRow, PaymentRow,
+    CompanyRow, CompanyIbanRow, NumberSeriesRow, CustomerRow, CustomerIbanRow, ContactRow, CustomerContactRow,
+    InvoiceRow, PaymentRow, RememberedSenderRow,
 )  # fmt: skip
 """Every table of the ledger."""

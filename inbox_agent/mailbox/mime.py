@@ -8,6 +8,7 @@ from inbox_agent.domain.errors import InboxAgentError
 from inbox_agent.domain.mail import Address, Mail
 from inbox_agent.domain.mime_part import MimePart, mime_tree
 from inbox_agent.mailbox.attachments import read_content
+from inbox_agent.mailbox.authentication import authentication
 from inbox_agent.mailbox.automatic import automatic
 from inbox_agent.mailbox.delivery_report import delivery_report
 from inbox_agent.mailbox.header import addresses, header_text, instant, message_ids
@@ -89,6 +90,7 @@ def _read(raw: bytes, received_at: datetime) -> Mail:
         original_message_id=report.original_message_id if report else "",
         conversation=_conversation(root),
         problems=tuple(problems),
+        authentication=authentication(root),
     )
 
 

@@ -6,7 +6,7 @@ rule in `delivery`.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Semaphore
 from typing import cast
 
@@ -23,7 +23,7 @@ from inbox_agent.domain.errors import DatabaseError, InboxAgentError
 from inbox_agent.ledger.source import LedgerSource
 from inbox_agent.pipeline import delivery, saving
 from inbox_agent.pipeline.triager import Triager
-from inbox_agent.records.mail import MailState, StoredMail, content_of
+from inbox_agent.records.mail import MailState, StoredMail, content_of, has_written_before
 from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.reply import ReplyState
 
@@ -137,11 +137,14 @@ def _register(workplace: Workplace) -> None:
             with db.reading(engine) as reader:
                 row = reader.get(StoredMail, mail_id)
                 mail = content_of(reader, mail_id)
+                seen_before = row is not None and has_written_before(reader, row)
             if row is None or mail is None or row.state is not MailState.FETCHED:
                 return
             with reading:
-                ledger = workplace.ledger_of(row.mailbox_id).for_mail(mail)
-                triage = workplace.triager.triage(mail, ledger)
+                text = workplace.triager.reader.read(mail)
+                known = workplace.ledger_of(row.mailbox_id).for_mail(mail, text, row.chosen_customer_id)
+                ledger = replace(known, acquaintance=replace(known.acquaintance, seen_before=seen_before))
+                triage = workplace.triager.triage(mail, ledger, text)
         except DatabaseError:
             raise  # stays *fetched*; the sweeper enqueues it again
         except InboxAgentError as error:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, Index, Text
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col
 
 from inbox_agent.db import EnumText, UtcDateTime
 from inbox_agent.domain.mail import Automatic, Mail
@@ -41,7 +41,7 @@ class StoredMail(SQLModel, table=True):
     """One message of one mailbox. `source_key` is its identity there; Message-ID only notices copies.
 
     `state_reason` says why it is parked or ignored. `decided_at` is None while a controller still has to look at it.
-    `changed_at` moves with every change that a queue shows.
+    `changed_at` moves with every change that a queue shows. `chosen_customer_id`: a person said whose mail this is.
     """
 
     __tablename__ = "mail"
@@ -50,6 +50,7 @@ class StoredMail(SQLModel, table=True):
         Index("ix_mail_queue", "mailbox_id", "decided_at", "state", "received_at"),
         Index("ix_mail_changed", "mailbox_id", "changed_at"),
         Index("ix_mail_message_id", "mailbox_id", "message_id"),
+        Index("ix_mail_sender", "mailbox_id", "sender_email"),
     )
     id: int | None = Field(default=None, primary_key=True)
     mailbox_id: int = Field(foreign_key="mailbox.id")
@@ -57,6 +58,7 @@ class StoredMail(SQLModel, table=True):
     raw_sha256: str = Field(foreign_key="raw_mail.sha256", index=True, max_length=64)
     thread_id: int | None = Field(default=None, foreign_key="thread.id", index=True)
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    chosen_customer_id: int | None = Field(default=None, foreign_key="customer.id")
     message_id: str = Field(default="", max_length=1000)
     sender_email: str = Field(default="", max_length=320)
     sender_name: str = Field(default="", sa_type=Text)
@@ -104,3 +106,13 @@ def content_of(session: Session, mail_id: int) -> Mail | None:
     """The decoded mail, or None once erased."""
     row = session.get(MailContent, mail_id)
     return None if row is None else row.read()
+
+
+def has_written_before(session: Session, row: StoredMail) -> bool:
+    """Whether an earlier mail of the mailbox came from the very same address."""
+    earlier = sa.select(col(StoredMail.id)).where(
+        col(StoredMail.mailbox_id) == row.mailbox_id,
+        col(StoredMail.sender_email) == row.sender_email,
+        col(StoredMail.received_at) < row.received_at,
+    )
+    return session.scalar(earlier.limit(1)) is not None

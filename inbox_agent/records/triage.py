@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Text
 from sqlmodel import Field, SQLModel
 
 from inbox_agent.db import EnumText, UtcDateTime
+from inbox_agent.domain.recognition import Certainty
 from inbox_agent.domain.taxonomy import Language
 from inbox_agent.domain.triage import Triage
 
@@ -18,7 +19,8 @@ _TRIAGE = TypeAdapter(Triage)
 class TriageRow(SQLModel, table=True):
     """One reading of one mail; a later reading is another row. `reading` is None once erased.
 
-    `intents` repeats the labels, comma-separated, so that a queue never reads whole readings. `seconds` is how long it took.
+    `intents` repeats the labels, comma-separated, so that a queue never reads whole readings; so do `certainty` (who writes)
+    and `is_dangerous` (it bears danger signs). `seconds` is how long it took.
     """
 
     __tablename__ = "triage"
@@ -30,6 +32,8 @@ class TriageRow(SQLModel, table=True):
     confidence: float
     requires_reply: bool
     has_draft: bool
+    certainty: Certainty | None = Field(default=None, sa_type=EnumText(Certainty))
+    is_dangerous: bool = False
     reading: dict[str, Any] | None = Field(default=None, sa_column=sa.Column(JSON(none_as_null=True), nullable=True))
     seconds: float
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -45,6 +49,8 @@ class TriageRow(SQLModel, table=True):
             confidence=triage.classification.confidence,
             requires_reply=triage.classification.requires_reply,
             has_draft=triage.draft is not None,
+            certainty=triage.ledger.certainty,
+            is_dangerous=bool(triage.dangers),
             reading=_TRIAGE.dump_python(triage, mode="json"),
             seconds=seconds,
             created_at=now,

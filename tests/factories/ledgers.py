@@ -1,15 +1,18 @@
 """Ledger rows: a company, its customers and their invoices."""
 
 from datetime import UTC, date, datetime
+from email.utils import parseaddr
 
 from sqlmodel import Session, select
 
 from inbox_agent.domain.ledger import InvoiceKind
 from inbox_agent.domain.taxonomy import Language
+from inbox_agent.ledger.keys import domain_key, name_key
 from inbox_agent.ledger.tables import (
     CompanyRow,
     ContactRow,
     CustomerContactRow,
+    CustomerIbanRow,
     CustomerRow,
     InvoiceRow,
     NumberSeriesRow,
@@ -28,16 +31,30 @@ def a_company(session: Session, code: str = "HMT", series: str = r"2670\d{4}") -
 
 
 def a_customer(
-    session: Session, company: CompanyRow, number: str, *emails: str, invoices: tuple[str, ...] = (), name: str = ""
+    session: Session,
+    company: CompanyRow,
+    number: str,
+    *emails: str,
+    invoices: tuple[str, ...] = (),
+    name: str = "",
+    vat: str = "",
+    ibans: tuple[str, ...] = (),
 ) -> CustomerRow:
-    """A customer with contacts and open invoices of 121,00 euro."""
-    customer = CustomerRow(company_id=company.id, number=number, name=name or f"Klant {number}", imported_at=NOW)
+    """A customer with contacts ("Piet Boer <piet@boer.example>" or the address alone) and open invoices of 121,00 euro."""
+    name = name or f"Klant {number}"
+    customer = CustomerRow(
+        company_id=company.id, number=number, name=name, name_key=name_key(name), vat_number=vat, imported_at=NOW
+    )
     session.add(customer)
     session.flush()
-    for email in emails:
+    session.add_all(CustomerIbanRow(customer_id=customer.id, iban=iban) for iban in ibans)
+    for written in emails:
+        person, email = parseaddr(written)
         contact = session.exec(select(ContactRow).where(ContactRow.email == email)).first()
         if contact is None:
-            contact = ContactRow(email=email, domain=email.partition("@")[2])
+            domain = email.partition("@")[2]
+            keys = {"name_key": name_key(person), "domain_key": domain_key(domain)}
+            contact = ContactRow(email=email, domain=domain, name=person, **keys)
             session.add(contact)
             session.flush()
         session.add(CustomerContactRow(customer_id=customer.id, contact_id=contact.id))

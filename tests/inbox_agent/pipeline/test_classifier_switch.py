@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from inbox_agent import db
 from inbox_agent.domain.errors import ModelError
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.steps import IntentClassifier
@@ -38,13 +39,16 @@ from inbox_agent.records.worker import WorkerSlot
 
 
 class Plain:
-    """Reader, extractor and drafter of a triager whose classifier alone matters."""
+    """Reader, extractor, watch and drafter of a triager whose classifier alone matters."""
 
     def read(self, mail: Mail) -> MailText:
         return MailText(mail.text, (TextPart(PartKind.NEW, 0, len(mail.text)),), Language.NL)
 
     def extract(self, *_: object) -> Extraction:
         return Extraction((), ())
+
+    def signs(self, *_: object) -> tuple[DangerSign, ...]:
+        return ()
 
     def draft(self, *_: object) -> None:
         return None
@@ -84,7 +88,7 @@ class Bench:
         shelf = ModelShelf(self.engine, load, "fixed", self.folder / "models")
         opened = shelf.first()
         plain = cast(Any, Plain())
-        self.triager = Triager(plain, opened.classifier, plain, plain)
+        self.triager = Triager(plain, opened.classifier, plain, plain, plain)
         return ClassifierSwitch(shelf, self.triager, opened)
 
     def reads(self) -> tuple[str, Intent]:

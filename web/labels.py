@@ -7,6 +7,7 @@ from inbox_agent.domain.ledger import InvoiceKind
 from inbox_agent.domain.mail import Automatic
 from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language, RecordType, Tone
 from inbox_agent.domain.text import PartKind
+from inbox_agent.domain.verdict import Severity
 from inbox_agent.review.states import MailState, ProposalState, ReplyState, Role
 from inbox_agent.review.views import DecisionKind, QueueView
 from web.translation import N_
@@ -91,6 +92,9 @@ LABELS: tuple[tuple[StrEnum, str], ...] = (
     (LinkReason.OTHERS, N_("what the mail leaves over")),
     (LinkReason.OVERDUE, N_("what is overdue")),
     (LinkReason.CREDIT, N_("the credit note")),
+    (Severity.OK, N_("Agrees")),
+    (Severity.INFO, N_("Note")),
+    (Severity.PROBLEM, N_("Problem")),
     (Automatic.OUT_OF_OFFICE, N_("Automatic reply")),
     (Automatic.DELIVERY_FAILURE, N_("Delivery report")),
     (Automatic.SYSTEM, N_("System mail")),

@@ -13,16 +13,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
-from babel import dates, numbers
+from babel import dates, lists, numbers
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from inbox_agent.domain.money import Money
+from inbox_agent.domain.verdict import Verdict
 from web.labels import label
 from web.sentences import translated
 from web.translation import Interface, interfaces
+from web.verdicts import msgid
 
 WEB = Path(__file__).parent
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -108,6 +110,22 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
     def day(on: date) -> str:
         return dates.format_date(on, "d MMM y", locale=locale)
 
+    def verdict(found: Verdict) -> str:
+        by, expected = found.by, found.expected
+        return interface._(
+            msgid(found),
+            by=money(Money(abs(by.minor), by.currency)) if by else "",
+            expected=money(expected) if expected else "",
+            number=found.number,
+            numbers=lists.format_list(list(found.numbers), locale=locale),
+            count=len(found.numbers),
+            days=found.days,
+            limit=found.limit,
+            on=day(found.on) if found.on else "",
+            customer=found.customer.name if found.customer else "",
+            written=found.written,
+        )
+
     def instant(at: datetime) -> str:
         return dates.format_datetime(at, "EEE d MMM y, HH:mm", tzinfo=ZONE, locale=locale)
 
@@ -130,6 +148,7 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
         "sentence": sentence,
         "money": money,
         "day": day,
+        "verdict": verdict,
         "instant": instant,
         "age": age,
         "percent": percent,

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from inbox_agent.domain.act import LinkReason
 from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language, RecordType, Tone
 from inbox_agent.domain.text import PartKind
+from inbox_agent.domain.verdict import Severity
 from inbox_agent.review.states import MailState, ProposalState, ReplyState, Role
 from inbox_agent.review.views import QueueView
 from web.labels import label
@@ -58,7 +59,7 @@ def test_translations_keep_their_places(code: str) -> None:
 @pytest.mark.parametrize(
     "members",
     [Intent, DisputeReason, Tone, Language, RecordType, PartKind, LinkReason, MailState, ProposalState, ReplyState, Role,
-     QueueView],
+     QueueView, Severity],
 )  # fmt: skip
 def test_every_member_has_a_word(members: type) -> None:
     assert all(label(member) for member in members)

@@ -12,9 +12,10 @@ from inbox_agent.domain.errors import NotAllowed
 from inbox_agent.domain.ledger import Customer, Invoice
 from inbox_agent.domain.mail import Attachment
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.taxonomy import EntityKind, Intent, Language
+from inbox_agent.domain.taxonomy import Intent, Language
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.domain.triage import IntentScore
+from inbox_agent.domain.verdict import Verdict, VerdictField
 from inbox_agent.review.recipients import recipients
 from inbox_agent.review.states import MailState, ProposalState
 from inbox_agent.review.views import Detail, ProposedRecord
@@ -31,16 +32,19 @@ class LedgerRow:
     mention: str
     invoice: Invoice | None
     is_overdue: bool
+    verdicts: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ActRow:
-    """An act, numbered from 1 as in the text, with the record proposed from it. `key` names the record in the form."""
+    """An act, numbered from 1 as in the text, with the record proposed from it and the verdicts on its amount and date."""
 
     number: int
     act: Act
     record: ProposedRecord | None
     rows: tuple[LedgerRow, ...]
+    amount: tuple[Verdict, ...]
+    date: tuple[Verdict, ...]
 
     @property
     def key(self) -> str:
@@ -85,7 +89,7 @@ class MailPage:
     acts: tuple[ActRow, ...]
     intents: tuple[IntentRow, ...]
     attachments: tuple[AttachmentRow, ...]
-    unknown_numbers: tuple[str, ...]
+    numbers: tuple[Verdict, ...]
     open_items: tuple[Invoice, ...]
     totals: tuple[Money, ...]
     candidates: tuple[Customer, ...]
@@ -129,7 +133,7 @@ def mail_page(detail: Detail, today: date) -> MailPage:
             AttachmentRow(index, attachment, segments(attachment.text, spans.get((Source.ATTACHMENT, index), ())))
             for index, attachment in enumerate(mail.attachments if mail else ())
         ),
-        unknown_numbers=_unknown_numbers(detail),
+        numbers=detail.verdicts.numbers,
         open_items=open_items,
         totals=_totals(open_items),
         candidates=triage.ledger.candidates if triage else (),
@@ -192,13 +196,21 @@ def _spans(detail: Detail) -> dict[tuple[Source, int], tuple[Span, ...]]:
 
 def _act_row(number: int, act: Act, detail: Detail, today: date) -> ActRow:
     ledger = {invoice.number: invoice for invoice in detail.invoices}
+    verdicts = detail.verdicts.acts[number - 1]
     rows = []
     for link in act.invoices:
         invoice = ledger.get(link.number)
         overdue = invoice is not None and invoice.is_overdue(today)
-        rows.append(LedgerRow(link.number, link.reason, link.mention, invoice, overdue))
-    record = next((record for record in detail.records if record.act_index == number - 1), None)
-    return ActRow(number, act, record, tuple(rows))
+        found = (one for one in verdicts if one.field is VerdictField.INVOICE and one.number == link.number)
+        rows.append(LedgerRow(link.number, link.reason, link.mention, invoice, overdue, tuple(dict.fromkeys(found))))
+    return ActRow(
+        number,
+        act,
+        next((record for record in detail.records if record.act_index == number - 1), None),
+        tuple(rows),
+        amount=tuple(one for one in verdicts if one.field is VerdictField.AMOUNT),
+        date=tuple(one for one in verdicts if one.field is VerdictField.DATE),
+    )
 
 
 def _intents(detail: Detail) -> tuple[IntentRow, ...]:
@@ -214,28 +226,6 @@ def _intents(detail: Detail) -> tuple[IntentRow, ...]:
             IntentRow(intent, score.probability if score else None, tuple(quote.text for quote in quotes), score)
         )
     return tuple(rows)
-
-
-def _unknown_numbers(detail: Detail) -> tuple[str, ...]:
-    """Invoice numbers as written that led to no ledger row."""
-    if detail.triage is None:
-        return ()
-    known = {_bare(invoice.number) for invoice in detail.invoices}
-    led = {_bare(link.mention) for act in detail.acts for link in act.invoices if link.mention}
-    written = (
-        entity.evidence.text
-        for entity in detail.triage.extraction.entities
-        if entity.kind in {EntityKind.INVOICE_NUMBER, EntityKind.CREDIT_NOTE}
-    )
-    return tuple(
-        dict.fromkeys(
-            text
-            for text in written
-            if _bare(text)
-            and not any(number.endswith(_bare(text)) for number in known)
-            and not any(_bare(text) in mention for mention in led)
-        )
-    )
 
 
 def _totals(invoices: tuple[Invoice, ...]) -> tuple[Money, ...]:
@@ -262,7 +252,3 @@ def _own_warnings(detail: Detail) -> Iterator[str]:
 NEWER = N_("A newer mail arrived in this thread. Read it before you answer this one.")
 ANSWERED = N_("Somebody already answered in this thread after this mail.")
 ELSEWHERE = N_("The reply goes to another domain than the sender's. Check the address.")
-
-
-def _bare(number: str) -> str:
-    return "".join(character for character in number.casefold() if character.isalnum())

@@ -31,10 +31,10 @@ NO_HTML = N_("This mail has no layout of its own; it is plain text.")
 
 @router.get("/mails/{mail_id}")
 def show_mail(
-    screen: TheScreen, session: Reading, viewer: SignedIn, mail_id: int, wanted: Filter, done: int = 0
+    screen: TheScreen, session: Reading, viewer: SignedIn, site: TheSite, mail_id: int, wanted: Filter, done: int = 0
 ) -> Response:
     """The mail beside the queue; for htmx the mail alone. `done` names the mail that was decided just before."""
-    shown = detail.detail(session, viewer, mail_id)
+    shown = detail.detail(session, viewer, mail_id, site.settings.policy)
     found = listing(session, viewer, wanted, screen.now)
     today = screen.now.astimezone(ZONE).date()
     context: dict[str, Any] = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from extractors.lines import Line
 from extractors.notices import Notices
 from extractors.signatures import Sender, Signatures
-from extractors.tables import read_lists
+from extractors.tables import alternatives
 
 _MAX_SIGNATURE = 25
 """Non-blank lines that may follow a closing formula; longer, and the formula was part of the text."""
@@ -18,23 +18,19 @@ _DASHES = re.compile(r"(?:--|---|—|———|__)$")
 _ENDS = (".", "!", "?", ")", ":", "…", '"', "”")
 
 
-def _any(key: str) -> str:
-    return "|".join(read_lists("reading", key))
-
-
 class Endings:
     """Recognises endings in all languages."""
 
     def __init__(self, notices: Notices, signatures: Signatures) -> None:
         flags = re.IGNORECASE
         self._notices, self._signatures = notices, signatures
-        self._closing = re.compile(rf"(?:{_any('closings')})", flags)
-        self._wish = re.compile(rf"(?:{_any('wishes')})[^.?:;]{{0,40}}$", flags)
-        self._thanks = re.compile(rf"(?:{_any('thanks')})[ ,.!]*$", flags)
-        self._team = re.compile(rf"(?:{_any('signature_starts')})", flags)
-        self._courtesy = re.compile(rf"(?:{_any('courtesies')})", flags)
-        self._greeting = re.compile(rf"(?:{_any('greetings')})[^.!?]{{0,60}}[,!:]?$", flags)
-        self._postscript = re.compile(rf"(?:{_any('postscripts')})", flags)
+        self._closing = re.compile(rf"(?:{alternatives('reading', 'closings')})", flags)
+        self._wish = re.compile(rf"(?:{alternatives('reading', 'wishes')})[^.?:;]{{0,40}}$", flags)
+        self._thanks = re.compile(rf"(?:{alternatives('reading', 'thanks')})[ ,.!]*$", flags)
+        self._team = re.compile(rf"(?:{alternatives('reading', 'signature_starts')})", flags)
+        self._courtesy = re.compile(rf"(?:{alternatives('reading', 'courtesies')})", flags)
+        self._greeting = re.compile(rf"(?:{alternatives('reading', 'greetings')})[^.!?]{{0,60}}[,!:]?$", flags)
+        self._postscript = re.compile(rf"(?:{alternatives('reading', 'postscripts')})", flags)
 
     def closing(self, lines: Sequence[Line], sender: Sender) -> int:
         """Index of the line where closing formula, name or signature begins, `len(lines)` when the text just stops."""

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extractors.headers import MAX_LINE, Headers, Intro, is_rule
+from extractors.introductions import Introductions
 from extractors.lines import Line
-from extractors.tables import read_lists
+from extractors.lotus import read_box, read_labels
+from extractors.tables import alternatives
 from inbox_agent.domain.text import PartKind, QuotedHeader
 
 MAX_QUOTED = 100
@@ -23,10 +25,6 @@ _NOTHING = QuotedHeader()
 _TRANSCRIPT = re.compile(r">>> ?(?:[A-Z]{4}\b|\.$)")
 _BUTTON_WORDS = 9
 _DRAWN = r"[-_=*#~—–+<\[][-_=*#~—–+<\[ ]{1,60}"
-
-
-def _any(key: str) -> str:
-    return "|".join(read_lists("reading", key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +48,24 @@ class History:
 
     def __init__(self) -> None:
         flags = re.IGNORECASE
-        self._headers = Headers()
-        original, forwarded = _any("original"), _any("forwarded")
+        self._headers, self._introductions = Headers(), Introductions()
+        original, forwarded = alternatives("reading", "original"), alternatives("reading", "forwarded")
         self._original = re.compile(
             rf"{_DRAWN}.{{0,60}}?\b(?:{original})\b|\W{{0,4}}(?:{original})\b(?:[^.?!:]{{0,30}}:|\W*)$", flags
         )
         self._forwarded = re.compile(
             rf"{_DRAWN}.{{0,40}}?\b(?:{forwarded})\b|\W{{0,4}}(?:{forwarded})\b(?:[^.?!:]{{0,20}}:|\W*)$", flags
         )
-        self._returned = re.compile(rf"\W{{0,12}}(?:{_any('returned')})\b", flags)
+        self._returned = re.compile(rf"\W{{0,12}}(?:{alternatives('reading', 'returned')})\b", flags)
         self._reply_subject = re.compile(
-            rf"\s*(?:{_any('reply_prefixes')}|{_any('forward_prefixes')})\s?(?:\[\d+\])?\s?:", flags
+            rf"\s*(?:{alternatives('reading', 'reply_prefixes')}|{alternatives('reading', 'forward_prefixes')})\s?(?:\[\d+\])?\s?:",
+            flags,
         )
         self._forward_subject = re.compile(
-            rf"(?:(?:{_any('reply_prefixes')})\s?:\s*){{0,3}}(?:{_any('forward_prefixes')})\s?:", flags
+            rf"(?:(?:{alternatives('reading', 'reply_prefixes')})\s?:\s*){{0,3}}(?:{alternatives('reading', 'forward_prefixes')})\s?:",
+            flags,
         )
-        self._bulk = re.compile(rf"(?<!\w)(?:{_any('bulk')})(?!\w)", flags)
+        self._bulk = re.compile(rf"(?<!\w)(?:{alternatives('reading', 'bulk')})(?!\w)", flags)
 
     def stretches(self, lines: Sequence[Line], subject: str) -> Iterator[Stretch]:
         """The lines in order, without gaps. `subject` tells a mail that was passed on from one that was answered."""
@@ -132,10 +132,10 @@ class History:
         forwarded = len(text) <= 150 and bool(self._forwarded.match(text))
         original = len(text) <= 150 and not forwarded and bool(self._original.match(text) or self._returned.match(text))
         if not (forwarded or original or is_rule(text)):
-            intro = self._headers.block(lines, index) or self._headers.wrote(lines, index)
+            intro = self._intro(lines, index)
             return _Opening(PartKind.QUOTE, intro) if intro else None
         place = next((at for at in range(index + 1, min(len(lines), index + 1 + _GAP)) if lines[at].content), None)
-        intro = None if place is None else self._headers.block(lines, place) or self._headers.wrote(lines, place)
+        intro = None if place is None else self._intro(lines, place)
         if intro is None or place is None:
             intro = Intro(1, _NOTHING) if forwarded or original else None
             if intro is None and place is not None and is_rule(text) and not is_rule(lines[place].content):
@@ -150,6 +150,14 @@ class History:
         if forwarded and after < len(lines) and intro.length > 1 and self._forwarded.match(lines[after].content[:150]):
             intro = replace(intro, length=intro.length + 1)
         return _Opening(PartKind.FORWARD if forwarded else PartKind.QUOTE, intro)
+
+    def _intro(self, lines: Sequence[Line], index: int) -> Intro | None:
+        return (
+            self._headers.block(lines, index)
+            or self._introductions.read(lines, index)
+            or read_box(self._headers, lines, index)
+            or read_labels(self._headers, lines, index)
+        )
 
     def _has_quotes(self, lines: Sequence[Line], *, answers: bool) -> bool:
         """Whether `>` marks quotes here; in newsletters and lures it draws buttons and lists."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from extractors.headers import is_rule
 from extractors.lines import Line
-from extractors.tables import read_lists
+from extractors.tables import alternatives
 
 _TOP = 6
 """Filled lines at the top among which a banner or a ticket's frame begins."""
@@ -15,7 +15,7 @@ _FRAME = 8
 
 
 def _start(key: str) -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(read_lists("reading", key)) + ")", re.IGNORECASE)
+    return re.compile(f"(?:{alternatives('reading', key)})", re.IGNORECASE)
 
 
 class Notices:

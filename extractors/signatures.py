@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.tables import read_lists, read_table
+from extractors.tables import alternatives, read_table
 from inbox_agent.domain.mail import Address
 from inbox_agent.domain.taxonomy import Language
 
@@ -135,7 +135,7 @@ class Signatures:
     """Recognises the lines of a signature in all languages."""
 
     def __init__(self) -> None:
-        self._roles = re.compile(rf"(?<!\w)(?:{'|'.join(read_lists('reading', 'roles'))})(?!\w)", re.IGNORECASE)
+        self._roles = re.compile(rf"(?<!\w)(?:{alternatives('reading', 'roles')})(?!\w)", re.IGNORECASE)
         self._common = frozenset(
             word for language in Language for word in str(read_table(language, "words")["words"]).split()
         )

@@ -35,3 +35,8 @@ def read_lists(name: str, key: str, folder: Path = FOLDER) -> tuple[str, ...]:
     if (path := folder / _OTHER / f"{name}.toml").exists():
         tables.append(_parsed(path))
     return tuple(str(entry) for table in tables for entry in table.get(key, ()))
+
+
+def alternatives(name: str, key: str) -> str:
+    """A regular expression for any entry of list `key` in file `name`, of all languages."""
+    return "|".join(read_lists(name, key))

@@ -1,0 +1,99 @@
+"""What the rows of a remittance advice mean for the acts of its mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from extractors.joining import CONTEXT
+from inbox_agent.domain.act import Act, InvoiceLink, LinkReason
+from inbox_agent.domain.money import Money
+from inbox_agent.domain.remittance import RemittanceRow
+from inbox_agent.domain.taxonomy import Intent
+
+_BY_NUMBER = (LinkReason.NUMBER, LinkReason.NUMBER_VARIANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a mail's remittance rows say: each row, and for each row that was paid its act."""
+
+    rows: tuple[RemittanceRow, ...] = ()
+    links: tuple[tuple[InvoiceLink, ...], ...] = ()
+    acts: tuple[Act, ...] = ()
+    held: tuple[Money | None, ...] = ()
+    """Of each row what was kept back: as it tells, else what it leaves open of the ledger's amount."""
+    lines: tuple[tuple[int, int], ...] = ()
+    day: date | None = None
+    """The day that the mail tells, for rows without one where no act of the mail knows it better."""
+    slip: bool = False
+    """Whether it is no list but a slip of one payment, which the mail itself tells of too."""
+
+    def joined(self, said: Sequence[Act]) -> list[Act]:
+        """The acts of the mail with those of the rows: a payment that is in the rows is not said twice, and disputes learn their row."""
+        if not self.rows:
+            return list(said)
+        if self.slip:
+            return self._with_slip(said)
+        covered = {link.number for links in self.links for link in links}
+        payments = [act for act in said if act.intent is Intent.PAYMENT_NOTIFICATION]
+        repeated = [act for act in payments if _repeats(act, covered) or self._on_row(act)]
+        day = next((act.date for act in repeated if act.date and not self._on_row(act)), None)
+        others = [self._about_row(act) for act in said if act not in repeated]
+        return others + [act if act.date else replace(act, date=day or self.day) for act in self.acts]
+
+    def _with_slip(self, said: Sequence[Act]) -> list[Act]:
+        """Of a slip only what the mail leaves out is taken: the invoice, the amount, the day."""
+        slip = self.acts[0]
+        numbers = {link.number for link in slip.invoices}
+        result = list(said)
+        for index, act in enumerate(said):
+            about = {link.number for link in act.invoices}
+            if act.intent is not Intent.PAYMENT_NOTIFICATION:
+                continue
+            if about == numbers or _is_open_to(act, slip):
+                result[index] = replace(
+                    act, invoices=slip.invoices, amount=act.amount or slip.amount, date=act.date or slip.date
+                )
+                return result
+            if numbers <= about:
+                return result
+        return [*result, replace(slip, date=slip.date or self.day)]
+
+    def _on_row(self, act: Act) -> bool:
+        return any(self._at(index, act) for index in range(len(self.rows)))
+
+    def _at(self, index: int, act: Act) -> bool:
+        """Whether an act's evidence stands on a row's line."""
+        place, where, line = self.rows[index].evidence, act.evidence, self.lines[index]
+        return (place.source, place.attachment) == (where.source, where.attachment) and (
+            line[0] <= where.start < line[1]
+        )
+
+    def _about_row(self, act: Act) -> Act:
+        """A dispute with the row that it explains: the row on its line, of its amount, or the only one that kept something back."""
+        if act.intent is not Intent.DISPUTE:
+            return act
+        named = {link.number for link in act.invoices if link.reason not in CONTEXT}
+        linked = [index for index in range(len(self.rows)) if self.links[index]]
+        held = [index for index in linked if self.held[index]]
+        ways = [
+            [index for index in linked if self._at(index, act)],
+            [index for index in held if {link.number for link in self.links[index]} == named],
+        ]
+        if len(named) != 1:
+            ways += [[index for index in held if act.amount and self.held[index] == act.amount], held]
+        for found in ways:
+            if len(found) == 1:
+                return replace(act, invoices=self.links[found[0]], amount=act.amount or self.held[found[0]])
+        return act
+
+
+def _is_open_to(act: Act, slip: Act) -> bool:
+    """Whether an act names no invoice itself, so that a slip may: none, from around the mail, or by the amount alone."""
+    if all(link.reason in CONTEXT for link in act.invoices):
+        return True
+    return act.amount == slip.amount and all(link.reason not in _BY_NUMBER for link in act.invoices)
+
+
+def _repeats(act: Act, covered: set[str]) -> bool:
+    return all(link.reason in CONTEXT or link.number in covered for link in act.invoices)

@@ -45,7 +45,7 @@ class Introductions:
             if len(joined) > MAX_LINE:
                 return None
             verb = self._wrote.search(joined)
-            if joined.rstrip("- ").endswith(":") or (verb and joined.endswith("----")):
+            if joined.rstrip("- ").endswith(":") or (verb and joined.endswith("--")):
                 follows = next((other for other in lines[index + length : index + length + 3] if other.content), None)
                 if self._is_intro(joined, verb, quoted=follows is not None and follows.depth > first.depth):
                     return Intro(length, self._said(joined, verb))

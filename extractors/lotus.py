@@ -41,7 +41,7 @@ def read_labels(headers: Headers, lines: Sequence[Line], index: int) -> Intro | 
     ):
         return None
     labels = [place for place, line in enumerate(window) if place and headers.is_label(line.content)]
-    if len(labels) < 2 or labels[0] > 4:
+    if len(labels) < 2 or labels[0] > 4 or any(headers.named(line.content) for line in window[: labels[0]]):
         return None
     head = " ".join(line.content for line in window[: labels[0]])
     date = DATE.search(head)

@@ -7,24 +7,21 @@ knows neither quotes nor hidden text.)
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
 
 from inbox_agent.mailbox.charset import storable
+from inbox_agent.mailbox.html_attributes import bare, draws_rule, has_no_margin, is_hidden, is_quote, is_signature, link
 from inbox_agent.mailbox.limits import LIMITS
 
 _CHUNK = 64 * 1024
 _MAX_QUOTE = 20
-_MAX_LINK = 300
 _MAX_TABLES = 30
 """Tables in tables that are laid out; each level copies its lines once more."""
 _RULE = "_" * 32
 """What Outlook writes into its own plain text for <hr>; the reader of quoted history knows it."""
 
-_HIDDEN_TAGS = frozenset(
-    {"head", "title", "script", "style", "template", "noscript", "svg", "object", "select", "iframe"}
-)
+_SIGNATURE_MARK = "--"
 _BLOCK_TAGS = (
     "address article aside blockquote body caption center dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6"
     " header html li main nav ol p pre section table tbody tfoot thead tr ul"
@@ -32,15 +29,9 @@ _BLOCK_TAGS = (
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
 _CELLS = frozenset({"td", "th"})
-_HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:hidden|mso-hide:all|(?<![\w-])font-size:0(?:px|pt|em|%)?(?![.\d])"
-    r"|max-height:0(?![.\d])|(?<![\w-])opacity:0(?![.\d])"
-)
-_NO_MARGIN = re.compile(r"margin(?:-top)?:0")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
 _SPACE = re.compile("[ \t\n\r\f]+")
 _TAG = re.compile("<[^<>]{0,2000}>")
-_SCHEMES = ("http", "https", "mailto")
 
 
 def html_text(html: str) -> str:
@@ -48,7 +39,8 @@ def html_text(html: str) -> str:
     output beyond about `LIMITS.text` is read. Never raises.
 
     Quoted history stays recognisable: a blockquote's lines start with "> ", and Outlook's "Van: / Verzonden:" block keeps
-    its lines, with a rule before it where the mail draws one.
+    its lines, with a rule before it where the mail draws one. A container that a mail program marks as signature begins
+    with the line "--" (RFC 3676, 4.3), so that its end is told from the text's.
     """
     html = _INVISIBLE.sub("", html[: LIMITS.html].replace("\0", ""))
     renderer = _Renderer()
@@ -112,7 +104,7 @@ class _Renderer:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.seen = True
         self.tags += 1
-        frame = _Frame(tag, hidden=self.tags > LIMITS.html_tags or _is_hidden(tag, attributes))
+        frame = _Frame(tag, hidden=self.tags > LIMITS.html_tags or is_hidden(tag, attributes))
         self.frames.append(frame)
         self.hidden += frame.hidden
         if self.hidden:
@@ -125,8 +117,10 @@ class _Renderer:
             self._block()
         elif tag in _BLOCKS or tag in _CELLS:
             self._open_block(frame, attributes)
+            if not self.quote and is_signature(attributes):
+                self._mark_signature()
         elif tag == "a":
-            frame.link = _link(attributes.get("href", ""))
+            frame.link = link(attributes.get("href", ""))
             frame.link_at = self._place()
 
     def end(self, tag: str) -> None:
@@ -199,7 +193,7 @@ class _Renderer:
             frame.table = True
             self.tables.append(_Table())
         elif tag == "blockquote":
-            frame.quoted = self.quote < _MAX_QUOTE and _is_quote(attributes)
+            frame.quoted = self.quote < _MAX_QUOTE and is_quote(attributes)
             self.quote += frame.quoted
         elif tag == "pre":
             frame.pre = True
@@ -209,11 +203,17 @@ class _Renderer:
         elif tag == "li":
             self._write(self._bullet())
             self.cells[-1].bullet = True
-        elif _draws_rule(attributes):
+        elif draws_rule(attributes):
             self._write(_RULE)
             self._block()
-        if tag in _SPACED and not self._in_list(-2) and not _NO_MARGIN.search(_style(attributes)):
+        if tag in _SPACED and not self._in_list(-2) and not has_no_margin(attributes):
             self.cells[-1].gap |= bool(self.cells[-1].lines[-1] or len(self.cells[-1].lines) > 1)
+
+    def _mark_signature(self) -> None:
+        before = [line.strip() for line in self.cells[-1].lines[-3:] if line.strip()]
+        if before[-1:] != [_SIGNATURE_MARK]:
+            self._write(_SIGNATURE_MARK)
+            self._block()
 
     def _in_list(self, place: int) -> bool:
         return len(self.frames) > 1 and self.frames[place].tag in ("ul", "ol", "li")
@@ -264,7 +264,7 @@ class _Renderer:
         if len(lines) < count:
             return
         shown = " ".join([lines[count - 1][offset:], *lines[count:]]).strip("> ")
-        if shown and _bare(frame.link) not in _bare(shown):
+        if shown and bare(frame.link) not in bare(shown):
             self._write(f" <{frame.link}>")
 
     def _end_row(self) -> None:
@@ -296,44 +296,3 @@ def _filled(row: list[list[str]]) -> list[list[str]]:
     first = next(place for place, lines in enumerate(row) if lines)
     last = next(place for place in range(len(row), first, -1) if row[place - 1])
     return row[first:last]
-
-
-def _style(attributes: dict[str, str]) -> str:
-    return re.sub(r"\s+", "", attributes.get("style", "")[:2_000]).lower()
-
-
-def _is_hidden(tag: str, attributes: dict[str, str]) -> bool:
-    return tag in _HIDDEN_TAGS or "hidden" in attributes or _HIDDEN_STYLE.search(_style(attributes)) is not None
-
-
-def _is_quote(attributes: dict[str, str]) -> bool:
-    """Whether a blockquote quotes; Gmail and Outlook also indent with it, then without border and type."""
-    if attributes.get("type", "").lower() == "cite" or "quote" in attributes.get("class", "").lower():
-        return True
-    style = _style(attributes)
-    return "border:none" not in style and "border:0" not in style
-
-
-def _draws_rule(attributes: dict[str, str]) -> bool:
-    """Outlook's line above "Van: / Verzonden:": a top border and no other one."""
-    style = _style(attributes)
-    return "border-top:solid" in style and "border:none" in style
-
-
-def _link(href: str) -> str:
-    """An address worth showing, out of its Safe Links wrapping, or ""."""
-    try:
-        url = urlsplit(href.strip()[:4_000])
-        if (url.hostname or "").endswith("safelinks.protection.outlook.com"):
-            href = parse_qs(url.query, max_num_fields=50).get("url", [href])[0]
-            url = urlsplit(href)
-    except ValueError:
-        return ""
-    href = "".join(href.split())
-    if url.scheme.lower() not in _SCHEMES or len(href) > _MAX_LINK:
-        return ""
-    return href.partition(":")[2].partition("?")[0] if url.scheme.lower() == "mailto" else href
-
-
-def _bare(url: str) -> str:
-    return re.sub(r"^(?:https?://)?(?:www\.)?", "", url.strip().lower()).rstrip("/").replace(" ", "")

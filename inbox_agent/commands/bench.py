@@ -1,6 +1,8 @@
 """`inbox-agent bench`: figures, measured on this machine, now."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from inbox_agent.bench.classify import Bench, Measure, Result
+    from inbox_agent.bench.extract import Speed
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 
@@ -83,6 +86,39 @@ def classify(
         from rich.console import Console
 
         show(done, Console(highlight=False, markup=False, emoji=False))
+
+
+@app.command()
+def extract(
+    passes: Annotated[int, typer.Option(min=1, help="Readings of each sample mail per size of ledger.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Milliseconds to find the facts of a mail of 300 words, with ledgers of 5 to 5,000 open invoices. Half a minute."""
+    from inbox_agent.bench.extract import run
+
+    speeds = run(passes, lambda line: typer.echo(line, err=True))
+    if as_json:
+        typer.echo(json.dumps([asdict(speed) for speed in speeds], indent=2))
+    else:
+        from rich.console import Console
+
+        show_speeds(speeds, Console(highlight=False, markup=False, emoji=False))
+
+
+def show_speeds(speeds: "Sequence[Speed]", console: "Console") -> None:
+    """Prints what `bench extract` found, as a table."""
+    from rich.table import Table
+
+    from inbox_agent.bench.extract import LIMITS
+
+    table = Table(
+        "open invoices", "p50, ms", "p95, ms", "of it reading", "limit (aim) of p50", title="Facts of one mail"
+    )
+    for speed in speeds:
+        limit, aim = LIMITS.get(speed.rows, (None, None))
+        wanted = "–" if limit is None else f"{limit:g} ({aim:g})"
+        table.add_row(f"{speed.rows:,}", f"{speed.p50:.1f}", f"{speed.p95:.1f}", f"{speed.reading_p50:.1f}", wanted)
+    console.print(table)
 
 
 def show(bench: "Bench", console: "Console") -> None:

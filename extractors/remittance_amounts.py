@@ -52,6 +52,8 @@ def row_amounts(
     ]
     told = by_column(header, content, start, end, shown, currency) if header else {}
     told = told or _by_words(names, content, start, number, shown)
+    if header and header.has(Column.OPEN) and not header.has(Column.NET):
+        return None  # a statement: what is open, not what was paid
     paid = _paid(told, shown)
     if paid is None:
         return None

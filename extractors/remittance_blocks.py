@@ -37,7 +37,8 @@ def blocks(
     left = 0
     for line in [*lines, Line(len(content), len(content), "")]:
         span = numbered(line.start, line.end) if line.text else None
-        found = [figure for figure in figures(content, line.start, line.end, currency) if figure.sure]
+        wanted = span is not None or (number is not None and left > 0)
+        found = [figure for figure in figures(content, line.start, line.end, currency) if figure.sure] if wanted else []
         if not line.text or span or left == 0:
             rows += _rows(content, number, under, names, parts)
             number, under, left = (span, [], MAX_LINES) if span and not found else (None, [], 0)

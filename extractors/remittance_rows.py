@@ -25,6 +25,7 @@ from inbox_agent.domain.remittance import RemittanceRow
 MAX_LINES = 400
 """Lines read of one text."""
 
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _GAP = re.compile(r"\s{2,}|\t|\||;")
 _CURRENCY = re.compile(r"(?<!\w)(?:EUR|GBP|USD|CHF|euros?|eur)(?!\w)|[€£$]", re.IGNORECASE)
@@ -90,7 +91,7 @@ class RowReader:
                 header, refused = read, False
             elif self._words.is_heading(written):
                 refused = self._words.is_refused(written)
-            elif refused or self._words.total.match(written):
+            elif refused or not _DIGIT.search(written) or self._words.total.match(written):
                 continue
             elif number := self.number(text, start, end, header):
                 found += self._row(text, line, number, header)
@@ -99,7 +100,7 @@ class RowReader:
         for position, line, above in reversed(others):
             near = found[max(0, position - 1) : position + 1]
             found[position:position] = self._unknown(text, line, above, near)
-        return found + self._blocks(text, found)
+        return sorted([*found, *self._blocks(text, found)], key=lambda item: item.line.start)
 
     def number(self, text: AdviceText, start: int, end: int, header: Header | None = None) -> tuple[int, int] | None:
         """Where the line names the one invoice that it is about: in its column; an exact number before another spelling."""
@@ -166,7 +167,12 @@ class RowReader:
         """Rows told in blocks, of invoices that no line tells by itself."""
 
         def numbered(start: int, end: int) -> tuple[int, int] | None:
-            return None if self._words.is_refused(text.content[start:end]) else self.number(text, start, end)
+            written = text.content[start:end]
+            return (
+                self.number(text, start, end)
+                if _DIGIT.search(written) and not self._words.is_refused(written)
+                else None
+            )
 
         known = {_bare(item.row.number) for item in found}
         told = blocks(text.content, text.lines[:MAX_LINES], numbered, self._names, self._words.parts, self._currency)

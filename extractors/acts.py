@@ -4,7 +4,6 @@ For each place where the classifier saw an intent, the invoices, amount and date
 sentence, then in what came before, then in subject and quoted text. Places that say the same become one act.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 from extractors import remittance
@@ -14,13 +13,15 @@ from extractors.entities import Entities
 from extractors.joining import ABOUT_INVOICES, tidy
 from extractors.linking import Linker
 from extractors.nlp import Sentences
+from extractors.places import Places
 from extractors.reasons import Reasons
 from extractors.segments import Said, new_sentences, said, source_of
+from extractors.units import Units
 from inbox_agent.domain.act import Act, Evidence, InvoiceLink, LinkReason, Source
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent
+from inbox_agent.domain.taxonomy import DisputeReason, Intent
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction, ReasonScore
 
@@ -44,13 +45,15 @@ class Acts:
         self._sentences = Sentences()
         self._dates = Dates()
         self._linker = Linker()
-        self._entities = Entities(self._linker)
+        self._entities = Entities()
         self._reasons = Reasons()
+        self._units, self._places = Units(), Places()
 
     def extract(self, mail: Mail, text: MailText, classification: Classification, ledger: Ledger) -> Extraction:
         """The acts of the classified intents, in the order of the mail, and the entities. Never raises."""
         reading = _Reading(self, mail, text, ledger, classification.reasons)
-        places = said(mail, _evidences(mail, text, classification), reading.sentences)
+        units = self._units.cut(mail.text, reading.sentences)
+        places = said(mail, self._places.find(mail, units, classification), reading.sentences)
         acts = [reading.act(place) for place in places if place.intent not in _SILENT]
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
             advice = remittance.read(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)
@@ -89,7 +92,7 @@ class _Reading:
         self._used += [link.number for link in links if link.number not in self._used]
         return Act(
             place.intent,
-            _trim(place.evidence),
+            place.evidence,
             links,
             reason,
             self._amount(place, links),
@@ -187,43 +190,6 @@ class _Reading:
         return self._tools._reasons.reason(
             place.evidence.text, source[place.sentence[0] : place.sentence[1]], self._text.language
         )
-
-
-def _evidences(mail: Mail, text: MailText, classification: Classification) -> list[tuple[Intent, Evidence]]:
-    """Every evidence of the classification; the whole new text's first line for an intent that needs an act and has none."""
-    pairs: list[tuple[Intent, Evidence]] = []
-    for score in classification.intents:
-        body = [item for item in score.evidence if item.source is Source.BODY]
-        pairs += [(score.intent, item) for item in body or score.evidence]
-        if not score.evidence and INTENTS[score.intent].needs_act and (item := _anything(mail, text)):
-            pairs.append((score.intent, item))
-    return pairs
-
-
-def _anything(mail: Mail, text: MailText) -> Evidence | None:
-    for part in text.new:
-        for line_start, line in _lines(mail.text, part.start, part.end):
-            return Evidence(line, line_start, line_start + len(line))
-    return Evidence(mail.subject, 0, len(mail.subject), Source.SUBJECT) if mail.subject else None
-
-
-def _lines(text: str, start: int, end: int) -> Iterable[tuple[int, str]]:
-    position = start
-    for raw in text[start:end].split("\n"):
-        if raw.strip():
-            yield position + raw.index(raw.strip()), raw.strip()
-        position += len(raw) + 1
-
-
-def _trim(evidence: Evidence) -> Evidence:
-    """Without blanks and loose punctuation at its ends; offsets follow."""
-    left = len(evidence.text) - len(evidence.text.lstrip(" \n\t,;:-"))
-    right = len(evidence.text.rstrip(" \n\t,;:-("))
-    if right <= left:
-        return evidence
-    return Evidence(
-        evidence.text[left:right], evidence.start + left, evidence.start + right, evidence.source, evidence.attachment
-    )
 
 
 def _distance(score: ReasonScore, evidence: Evidence) -> int:

@@ -74,6 +74,10 @@ class Endings:
         """Position of the first line of those that, from the last one up, only say who writes."""
         end = len(texts)
         least = 0 if len(texts) > 1 and self._signatures.is_sender(texts[0], sender) else 1
+        while end > least and self._notices.is_sign_off(texts[end - 1]):
+            end -= 1
+        if end > least and self._signatures.is_nickname(texts[end - 1]):
+            end -= 1
         while end > least and self._says_who(lines, filled, texts, end - 1, sender):
             end -= 1
         return end
@@ -82,7 +86,7 @@ class Endings:
         self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], position: int, sender: Sender
     ) -> bool:
         """Whether a line with nothing but a signature below it belongs to that."""
-        text, last = texts[position], all(self._notices.is_sign_off(line) for line in texts[position + 1 :])
+        text, last = texts[position], position + 1 == len(texts)
         anew = self._starts_anew(lines, filled, position)
         if (
             self._signatures.is_name(text, sender)
@@ -90,7 +94,7 @@ class Endings:
             or self._notices.is_sign_off(text)
         ):
             return True
-        if self._is_thanks_with_name(text, sender) or (last and self._signatures.is_nickname(text)):
+        if self._is_thanks_with_name(text, sender):
             return True
         if anew and (self._notices.is_disclaimer(text) or (self._wish.match(text) and len(text.split()) <= 3)):
             return True
@@ -104,7 +108,7 @@ class Endings:
         self, lines: Sequence[Line], filled: Sequence[int], texts: Sequence[str], position: int, sender: Sender
     ) -> bool:
         """Whether the signature begins at this line, whatever stands in it further down."""
-        text, following = texts[position], texts[position + 1 :]
+        text, following = texts[position], texts[position + 1 : position + 2 + _MAX_SIGNATURE]
         if self._notices.is_sign_off(text):
             return len(following) <= _MAX_SIGNATURE and (position > 0 or len(texts) <= 3)
         if position == 0 or len(following) > _MAX_SIGNATURE:

@@ -110,7 +110,7 @@ class History:
                     yield Stretch(kind, begin, index, current)
                     kind, begin, count = PartKind.QUOTE, index, count + 1
                 current = found.intro.header
-                depth = next((other.depth for other in lines[after:end] if other.content), line.depth)
+                depth = next((lines[at].depth for at in range(after, end) if lines[at].content), line.depth)
                 headers = {key: value for key, value in headers.items() if key < depth} | {depth: current}
                 index = after
                 continue
@@ -161,41 +161,39 @@ class History:
 
     def _has_quotes(self, lines: Sequence[Line], *, answers: bool) -> bool:
         """Whether `>` marks quotes here; in newsletters and lures it draws buttons and lists."""
-        runs = [run for run in _runs(lines) if not _TRANSCRIPT.match(run[0].text)]
+        runs = [(start, end) for start, end in _runs(lines) if not _TRANSCRIPT.match(lines[start].text)]
         if answers or not runs:
             return True
-        if all(run[0].text.endswith("<") or _is_button(lines, run) for run in runs):
+        if all(_is_button(lines, start, end) for start, end in runs):
             return False
         return not any(self._bulk.search(line.text[:500]) for line in lines if not line.is_quoted) or any(
             line.depth and not line.content for line in lines
         )
 
 
-def _runs(lines: Sequence[Line]) -> list[list[Line]]:
-    """The runs of quoted lines."""
-    runs: list[list[Line]] = []
-    before: Line | None = None
-    for line in lines:
-        if line.is_quoted:
-            if before is not None and before.is_quoted:
-                runs[-1].append(line)
-            else:
-                runs.append([line])
-        before = line
+def _runs(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """First line and end of each run of quoted lines."""
+    runs: list[tuple[int, int]] = []
+    for index, line in enumerate(lines):
+        if line.is_quoted and runs and runs[-1][1] == index:
+            runs[-1] = (runs[-1][0], index + 1)
+        elif line.is_quoted:
+            runs.append((index, index + 1))
     return runs
 
 
-def _is_button(lines: Sequence[Line], run: Sequence[Line]) -> bool:
-    """Whether a quoted line is something to click: alone between empty lines, short, no sentence."""
-    if len(run) > 1 or len(run[0].content.split()) > _BUTTON_WORDS or run[0].content.endswith((".", "?", "!")):
+def _is_button(lines: Sequence[Line], start: int, end: int) -> bool:
+    """Whether a run of quoted lines is something to click: alone between empty lines, short, no sentence."""
+    content = lines[start].content
+    if lines[start].text.endswith("<"):
+        return True
+    if end - start > 1 or len(content.split()) > _BUTTON_WORDS or content.endswith((".", "?", "!")):
         return False
-    at = lines.index(run[0])
-    return (at == 0 or lines[at - 1].is_blank) and (at + 1 == len(lines) or lines[at + 1].is_blank)
+    return (start == 0 or lines[start - 1].is_blank) and (end == len(lines) or lines[end].is_blank)
 
 
 def _next_is_quoted(lines: Sequence[Line], index: int) -> bool:
-    following = next((line for line in lines[index:] if not line.is_blank), None)
-    return following is not None and following.is_quoted
+    return next((lines[at].is_quoted for at in range(index, len(lines)) if not lines[at].is_blank), False)
 
 
 def _quote_end(lines: Sequence[Line], index: int) -> int:

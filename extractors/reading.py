@@ -15,6 +15,9 @@ from inbox_agent.domain.text import MailText, PartKind, TextPart
 MAX_READ = 50_000
 """Characters of a body that are read; what comes after is kept as one quoted part."""
 
+MAX_LINES = 5_000
+"""Lines of a body that are read; likewise."""
+
 
 class Reading:
     """The `TextReader`. Loads its data when made; keeps nothing between mails."""
@@ -28,7 +31,7 @@ class Reading:
     def read(self, mail: Mail) -> MailText:
         """The parts of `mail.text`, covering it from start to end. Never raises, whatever the text."""
         source, sender = mail.text, Sender.of(mail.sender)
-        lines = split_lines(source, 0, min(len(source), MAX_READ))
+        lines = split_lines(source, 0, min(len(source), MAX_READ))[:MAX_LINES]
         parts: list[TextPart] = []
         for stretch in self._history.stretches(lines, mail.subject):
             inside = lines[stretch.start : stretch.end]

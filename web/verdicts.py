@@ -18,7 +18,7 @@ _WORDS: dict[VerdictKind, str] = {
     VerdictKind.AMOUNT_MATCHES_OPEN: N_("what is open"),
     VerdictKind.AMOUNT_MATCHES_TOTAL: N_("the whole amount of the invoice"),
     VerdictKind.AMOUNT_MATCHES_PAID: N_("what was paid on it already"),
-    VerdictKind.AMOUNT_IS_SUM_OF: N_("what is open on %(count)s items together"),
+    VerdictKind.AMOUNT_IS_SUM_OF: N_("the sum of %(count)s items"),
     VerdictKind.AMOUNT_IS_REST: N_("with the mail's other amounts the %(expected)s that is open"),
     VerdictKind.AMOUNT_IS_PART: N_("a part of %(expected)s"),
     VerdictKind.AMOUNT_DIFFERS: N_("%(by)s more than the %(expected)s in the ledger"),
@@ -42,8 +42,8 @@ _NEARLY = {
     VerdictKind.AMOUNT_MATCHES_TOTAL: N_("the whole amount of the invoice, but for %(by)s"),
 }
 _LESS = N_("%(by)s less than the %(expected)s in the ledger")
-_ON_ONE = N_("what is open on %(numbers)s")
-_ON_FEW = N_("what is open on %(numbers)s together")
+_ON_ONE = N_("the amount of %(numbers)s")
+_ON_FEW = N_("the sum of %(numbers)s")
 
 
 def msgid(verdict: Verdict) -> str:

@@ -52,7 +52,7 @@ def amount_verdict(
     """The verdict on `amount`, which `act` says about the ledger's `rows` (those of its links that exist).
 
     `said` are the amounts that other acts of the mail say about the same rows. What the act's own rows come to counts
-    within the policy's tolerance; other sums count to the cent.
+    within the policy's tolerance; other sums count to the cent. A payment may be of items of which some are booked already.
     """
 
     def made(kind: VerdictKind, expected: int | None = None, numbers: tuple[str, ...] = ()) -> Verdict:
@@ -83,6 +83,9 @@ def amount_verdict(
         return made(VerdictKind.AMOUNT_MATCHES_TOTAL, full)
     if amount.minor == full - open_sum:
         return made(VerdictKind.AMOUNT_MATCHES_PAID, full - open_sum)
+    said_paid = sum(row.open.minor if row.is_open else row.amount.minor for row in rows)
+    if act.intent is Intent.PAYMENT_NOTIFICATION and amount.minor == said_paid:
+        return made(VerdictKind.AMOUNT_IS_SUM_OF, said_paid, tuple(row.number for row in rows))
     beside = sum(one.minor for one in said if one.currency == amount.currency)
     if beside and amount.minor + beside == open_sum:
         return made(VerdictKind.AMOUNT_IS_REST, open_sum)

@@ -127,6 +127,8 @@ def test_a_number_taken_for_a_misspelt_one_that_another_customer_owns() -> None:
         (PLAN, (A,), 30_000, K.AMOUNT_IS_PART, 124_800, -94_800),
         (PROMISE, (A, PART), 184_800, K.AMOUNT_IS_SUM_OF, 184_800, None),
         (PROMISE, (A, CREDIT), 120_000, K.AMOUNT_IS_SUM_OF, 120_000, None),
+        (PAYMENT, (PAID, PART), 110_000, K.AMOUNT_IS_SUM_OF, 110_000, None),
+        (PROMISE, (PAID, PART), 110_000, K.AMOUNT_ABOVE_OPEN, 60_000, 50_000),
         (DISPUTE, (CREDIT,), 4_800, K.AMOUNT_MATCHES_OPEN, 4_800, None),
     ],
 )  # fmt: skip

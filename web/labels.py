@@ -5,6 +5,7 @@ from enum import StrEnum
 from inbox_agent.domain.act import LinkReason
 from inbox_agent.domain.ledger import InvoiceKind
 from inbox_agent.domain.mail import Automatic
+from inbox_agent.domain.recognition import Certainty, ClueKind
 from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language, RecordType, Tone
 from inbox_agent.domain.text import PartKind
 from inbox_agent.domain.verdict import Severity
@@ -74,6 +75,25 @@ LABELS: tuple[tuple[StrEnum, str], ...] = (
     (Role.TEAM_LEAD, N_("Team lead")),
     (InvoiceKind.INVOICE, N_("Invoice")),
     (InvoiceKind.CREDIT_NOTE, N_("Credit note")),
+    (Certainty.CLEAR, N_("Customer clear")),
+    (Certainty.AMBIGUOUS, N_("Which customer?")),
+    (Certainty.UNKNOWN, N_("Customer unknown")),
+    (ClueKind.CHOSEN, N_("chosen by a colleague")),
+    (ClueKind.REMEMBERED, N_("remembered sender")),
+    (ClueKind.CONTACT, N_("contact address")),
+    (ClueKind.BOUNCED, N_("contact address of the mail that bounced")),
+    (ClueKind.FORWARDED, N_("contact address in the forwarded mail")),
+    (ClueKind.REPLY_TO, N_("contact address that replies go to")),
+    (ClueKind.DOMAIN, N_("sender's domain")),
+    (ClueKind.FORWARDED_DOMAIN, N_("domain in the forwarded mail")),
+    (ClueKind.PASSED_ON, N_("contact address in the mail passed on")),
+    (ClueKind.INVOICE_NUMBER, N_("invoice number")),
+    (ClueKind.CUSTOMER_NUMBER, N_("customer number")),
+    (ClueKind.BARE_NUMBER, N_("number that may be the customer number")),
+    (ClueKind.VAT_NUMBER, N_("VAT number")),
+    (ClueKind.IBAN, N_("bank account")),
+    (ClueKind.NAME, N_("name")),
+    (ClueKind.SIMILAR_NAME, N_("similar name")),
     (LinkReason.NUMBER, N_("number in the mail")),
     (LinkReason.NUMBER_VARIANT, N_("number in the mail, written differently")),
     (LinkReason.AMOUNT, N_("by its amount")),

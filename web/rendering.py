@@ -19,8 +19,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.verdict import Verdict
+from web import dangers
 from web.labels import label
 from web.sentences import translated
 from web.translation import Interface, interfaces
@@ -126,6 +128,9 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
             written=found.written,
         )
 
+    def danger(sign: DangerSign) -> str:
+        return interface._(dangers.msgid(sign), value=dangers.shown(sign), other=sign.other)
+
     def instant(at: datetime) -> str:
         return dates.format_datetime(at, "EEE d MMM y, HH:mm", tzinfo=ZONE, locale=locale)
 
@@ -149,6 +154,7 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
         "money": money,
         "day": day,
         "verdict": verdict,
+        "danger": danger,
         "instant": instant,
         "age": age,
         "percent": percent,

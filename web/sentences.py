@@ -17,6 +17,9 @@ SENTENCES: tuple[str, ...] = (
     N_("Date {} stands neither in the ledger nor in the mail."),
     N_("Number {} stands neither in the ledger nor in the mail."),
     # drafting: what to look at before sending
+    N_(
+        "The mail bears danger signs: the reply names no bank account. Call a number you already had before you answer."
+    ),
     N_("STOP: the mail names IBAN {}, which is not one of our own accounts. Never confirm it by mail."),
     N_("About a bank account: call a number you already had before you change or confirm anything."),
     N_("No bank account of our own company is known here, so the reply names none."),
@@ -41,14 +44,6 @@ SENTENCES: tuple[str, ...] = (
     N_("Invoice {} in the mail is another customer's: the reply must tell nothing about it."),
     N_("The amount in the mail ({}) is more than what is open ({})."),
     N_("Invoice {} has nothing open, yet the mail has a {} on it."),
-    # why a customer was recognised
-    N_("contact address"),
-    N_("sender's domain"),
-    N_("invoice number {}"),
-    N_("customer number {}"),
-    N_("contact address of {} customers"),
-    N_("invoice numbers of {} customers"),
-    N_("sender's domain of {} customers"),
     # signing in
     N_("E-mail address or password is not right."),
     N_("Too many refused attempts for this e-mail address. Wait 15 minutes, then try again."),
@@ -75,6 +70,18 @@ SENTENCES: tuple[str, ...] = (
     N_("Only a team lead may {} a mail. Ask yours."),
     N_("The reply is empty. Write a text, or approve without a reply."),
     N_("The reply has {} characters; at most {} can be sent. Shorten it."),
+    N_(
+        "The reply names the bank account {}, which is not ours, and this mail bears danger signs. Take it out of the text."
+    ),
+    N_(
+        "This mail bears danger signs. Call a number that you already had, not one from this mail, and tick that you did; "
+        "or approve without a reply."
+    ),
+    N_("This mail was not read, so it cannot be filed under a customer. Read it again first."),
+    N_("Anybody can have an address of this domain, so it tells no customer. Remember the address alone."),
+    N_("This customer does not exist, or is of a company that this mailbox does not serve."),
+    N_("Nothing of the kind is remembered. Reload the mail."),
+    N_("A colleague undid this already. Reload the mail."),
     # who can be answered
     N_("This mail was sent automatically; it never gets a reply. Decide without one."),
     N_("The reply would go to this mailbox itself. Decide without a reply."),

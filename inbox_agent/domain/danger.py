@@ -3,6 +3,7 @@
 Signs never decide: they mark the mail, keep account numbers out of drafts, and ask for a telephone call before a reply.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -126,3 +127,12 @@ def _address_in_name(sender: Address) -> str:
     """An e-mail address that stands in the display name, or ""."""
     words = (word.strip("<>()[]'\",;:") for word in sender.name.split())
     return next((word.lower() for word in words if "@" in word.strip("@") and "." in word.rpartition("@")[2]), "")
+
+
+def named_accounts(text: str) -> tuple[str, ...]:
+    """What has the form of an IBAN in a text, compact, each once; also with wrong check digits, as people mistype them."""
+    found = (re.sub(r"[ .-]", "", match[0]) for match in _ACCOUNT.finditer(text.upper()))
+    return tuple(dict.fromkeys(found))
+
+
+_ACCOUNT = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?(?![A-Z0-9])")

@@ -57,7 +57,8 @@ class Acquaintance:
     `is_known`: the ledger has the address or its domain. `is_ours`: a colleague passed the mail on.
     `seen_before`: an earlier mail came from this very address. `namesakes` are known addresses of somebody with exactly the
     sender's name; `domains` are all domains of the customers that the mail may be from; `ibans` their known accounts;
-    `freemail` are those of the mail's domains where anybody gets an address.
+    `freemail` are those of the mail's domains where anybody gets an address. `writer` is the address that stands behind the
+    mail, lower case: the sender's, or that of the mail that a colleague passed on; "" if none does.
     """
 
     is_known: bool = True
@@ -68,4 +69,5 @@ class Acquaintance:
     domains: tuple[str, ...] = ()
     own_domains: tuple[str, ...] = ()
     freemail: tuple[str, ...] = ()
+    writer: str = ""
     ibans: tuple[str, ...] = ()

@@ -106,7 +106,7 @@ class Writer:
             )
         )
         """Domains that could be made to look like another one."""
-        self.every_domain = frozenset(one.domain for one in (sender, *mail.reply_to))
+        self.every_domain = frozenset(one.domain for one in (sender, self.address, *mail.reply_to))
 
     @property
     def domains(self) -> frozenset[str]:
@@ -186,6 +186,7 @@ def _acquaintance(house: House, writer: Writer, rows: Sequence[_Contact]) -> Acq
         namesakes=tuple(dict.fromkeys(one for one in namesakes if one.rpartition("@")[2] not in writer.domains)),
         own_domains=tuple(sorted(house.own_domains)),
         freemail=tuple(sorted(writer.every_domain & word_list("freemail"))),
+        writer=writer.address.key,
     )
 
 

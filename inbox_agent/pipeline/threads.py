@@ -16,21 +16,29 @@ def thread_for(session: Session, row: StoredMail, mail: Mail, now: datetime) -> 
     A thread is a candidate when one of its mails or replies is named in this mail's References, names this mail, or names
     the same first message (our reminder, which never came through this mailbox). It is joined only when it is of the same
     customer, or, while no customer is known, of the same sender: answers of different customers to one bulk mail stay
-    apart. A candidate that is not joined is kept as "possibly the same case".
+    apart. A candidate that is not joined is kept as "possibly the same case". A mail that is read again keeps the thread that
+    it has unless that is another customer's, and its assignment in any case.
     """
+    own = session.get(Thread, row.thread_id) if row.thread_id is not None else None
     candidates = _candidates(session, row, mail)
     for thread in candidates:
         if _same_correspondent(session, thread, row):
             thread.changed_at = now
             if thread.customer_id is None:
                 thread.customer_id = row.customer_id
+            if thread.assigned_to is None and own is not None:
+                thread.assigned_to = own.assigned_to
             session.add(thread)
             return thread
+    if own is not None and own.customer_id in (None, row.customer_id):
+        own.customer_id, own.changed_at = row.customer_id, now
+        return own
     thread = Thread(
         mailbox_id=row.mailbox_id,
         customer_id=row.customer_id,
         subject=row.subject,
         possibly_same_as=candidates[0].id if candidates else None,
+        assigned_to=own.assigned_to if own is not None else None,
         created_at=now,
         changed_at=now,
     )

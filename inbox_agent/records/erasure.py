@@ -25,6 +25,7 @@ _ERASED = {"erased": True}
 _company = sa.table("company", sa.column("id"), sa.column("code"))
 _customer = sa.table("customer", sa.column("id"), sa.column("company_id"), sa.column("number"))
 """The two ledger columns that name a customer; records know no more of the ledger than its ids."""
+_remembered = sa.table("remembered_sender", sa.column("customer_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Erased:
 def erase_customer(
     session: Session, company_code: str, customer_number: str, raw_store: RawStore, now: datetime
 ) -> Erased:
-    """Erases the content of the customer's mails, and of unrecognised mails in the customer's threads.
+    """Erases the content of the customer's mails and of unrecognised mails in the customer's threads; forgets its senders.
 
     An original whose very bytes another customer's mail shares is kept for that one. Raises `NotFound` for an unknown
     customer, `Conflict` while a reply to the customer is being sent.
@@ -66,20 +67,16 @@ def erase_customer(
     blank = {"sender_email": "", "sender_name": "", "subject": "", "changed_at": now}
     session.exec(update(StoredMail).where(col(StoredMail.id).in_(mails)).values(**blank))
     _forget_corrections(session, mails)
+    session.execute(
+        sa.delete(_remembered).where(_remembered.c.customer_id == _customer_id(session, company_code, customer_number))
+    )
     session.expire_all()
     return Erased(mails=contents, raws=len(unshared), replies=replies)
 
 
 def _whose(session: Session, company_code: str, customer_number: str) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """Queries for the ids of the customer's threads and mails. Raises `NotFound`."""
-    wanted = (
-        sa.select(_customer.c.id)
-        .join(_company, _company.c.id == _customer.c.company_id)
-        .where(_company.c.code == company_code, _customer.c.number == customer_number)
-    )
-    customer_id = session.scalar(wanted)
-    if customer_id is None:
-        raise NotFound(f"The ledger of {company_code} has no customer {customer_number}. Check both.")
+    customer_id = _customer_id(session, company_code, customer_number)
     threads = sa.select(col(Thread.id)).where(col(Thread.customer_id) == customer_id)
     mails = sa.select(col(StoredMail.id)).where(
         sa.or_(
@@ -88,6 +85,18 @@ def _whose(session: Session, company_code: str, customer_number: str) -> tuple[s
         )
     )
     return threads, mails
+
+
+def _customer_id(session: Session, company_code: str, customer_number: str) -> int:
+    wanted = (
+        sa.select(_customer.c.id)
+        .join(_company, _company.c.id == _customer.c.company_id)
+        .where(_company.c.code == company_code, _customer.c.number == customer_number)
+    )
+    customer_id = session.scalar(wanted)
+    if customer_id is None:
+        raise NotFound(f"The ledger of {company_code} has no customer {customer_number}. Check both.")
+    return int(customer_id)
 
 
 def _unshared(session: Session, mails: sa.Select[Any]) -> list[str]:

@@ -19,11 +19,12 @@ from inbox_agent.records.people import Controller, MailboxTeam, TeamMember
 from inbox_agent.records.reply import OutgoingReply, ReplyState
 from inbox_agent.records.triage import Review
 from inbox_agent.review import proposals
+from inbox_agent.review.caution import check_reply
 from inbox_agent.review.corrections import changes, check_intents, plain
 from inbox_agent.review.readings import latest_triage, shown_intents
 from inbox_agent.review.recipients import recipients
 from inbox_agent.review.views import Approval, DecisionKind, Viewer
-from inbox_agent.review.visible import visible_mail, visible_reply
+from inbox_agent.review.visible import check_version, undecided_mail, visible_mail, visible_reply
 
 _LONGEST_REPLY, _LONGEST_SUBJECT = 100_000, 900
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
@@ -37,9 +38,9 @@ def approve(
     """Confirms the accepted records, rejects the others, keeps what was changed, and queues the reply if there is one.
 
     Raises `NotFound`; `Conflict` when the mail was decided or changed meanwhile, or is still being read; `NotAllowed`
-    when nobody can be answered, or the reply or the intents cannot be.
+    when nobody can be answered, or the reply or the intents cannot be, or danger signs ask for a telephone call first.
     """
-    row = _undecided(session, viewer, mail_id, approval.version)
+    row = undecided_mail(session, viewer, mail_id, approval.version)
     triage = latest_triage(session, mail_id)
     reading = triage.read() if triage else None
     if approval.intents is not None:
@@ -47,8 +48,10 @@ def approve(
     rows = proposals.rows_of(session, mail_id)
     if not set(approval.accepted) <= rows.keys():
         raise Conflict("One of the chosen records no longer exists. Reload the mail, then decide again.")
-    rejected = proposals.decide(rows, approval.accepted, viewer.controller_id, now)
     reply = None if approval.reply is None else _body(approval.reply)
+    if reading and reply is not None:
+        check_reply(reading, reply, approval.called)
+    rejected = proposals.decide(rows, approval.accepted, viewer.controller_id, now)
     review = _review(session, viewer, row, DecisionKind.APPROVED, now, triage_id=triage.id if triage else None)
     review.changes = changes(
         shown_intents(session, mail_id, triage),
@@ -58,6 +61,8 @@ def approve(
         _subject(approval.subject, row),
         reply,
     )
+    if reading and reading.dangers and reply is not None:
+        review.changes = {**review.changes, "called": approval.called}
     session.flush()
     outgoing = None
     if reply is not None:
@@ -71,7 +76,7 @@ def dismiss(
     session: Session, viewer: Viewer, mail_id: int, version: int, reason: str, queue: Queue, now: datetime
 ) -> None:
     """Puts the mail away: its proposals are rejected, nothing is sent. Raises `NotFound`, `Conflict`."""
-    row = _undecided(session, viewer, mail_id, version)
+    row = undecided_mail(session, viewer, mail_id, version)
     triage = latest_triage(session, mail_id)
     rows = proposals.rows_of(session, mail_id)
     rejected = proposals.decide(rows, (), viewer.controller_id, now)
@@ -92,7 +97,7 @@ def reopen(session: Session, viewer: Viewer, mail_id: int, version: int, now: da
     row = visible_mail(session, viewer, mail_id, lock=True)
     if row.decided_at is None:
         raise Conflict("This mail is open already. Reload it.")
-    _check_version(row, version)
+    check_version(row, version)
     if session.exec(select(OutgoingReply.id).where(OutgoingReply.mail_id == mail_id)).first() is not None:
         raise Conflict("A reply to this mail was approved, so the decision stands. Answer the next mail of the thread.")
     proposals.undecide(proposals.rows_of(session, mail_id))
@@ -131,7 +136,7 @@ def reclassify(
     _check_lead(viewer, "re-classify")
     check_intents(intents)
     row = visible_mail(session, viewer, mail_id, lock=True)
-    _check_version(row, version)
+    check_version(row, version)
     triage = latest_triage(session, mail_id)
     if triage is None:
         raise Conflict("This mail was not read by the machine, so there is nothing to correct.")
@@ -203,25 +208,6 @@ def _sharing(session: Session, mailbox_ids: tuple[int, ...]) -> tuple[tuple[int,
         .order_by(Controller.name, col(Controller.id))
     )
     return tuple((found or 0, name) for found, name in session.exec(wanted))
-
-
-def _undecided(session: Session, viewer: Viewer, mail_id: int, version: int) -> StoredMail:
-    row = visible_mail(session, viewer, mail_id, lock=True)
-    if row.decided_at is not None:
-        if row.decided_by == viewer.controller_id:
-            raise Conflict("You decided on this mail already; reload to see it.")
-        raise Conflict("A colleague decided on this mail first; reload to see it.")
-    _check_version(row, version)
-    if row.state is MailState.FETCHED:
-        raise Conflict("This mail is still being read. Wait a moment, then reload it.")
-    if row.state is MailState.IGNORED:
-        raise Conflict("This mail was ignored, with the reason shown; there is nothing to decide.")
-    return row
-
-
-def _check_version(row: StoredMail, version: int) -> None:
-    if row.version != version:
-        raise Conflict("This mail changed while you looked at it; reload it, then decide again.")
 
 
 def _check_lead(viewer: Viewer, what: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Intent, RecordType
@@ -42,6 +42,16 @@ def decide(rows: Rows, accepted: Iterable[Key], controller_id: int, now: datetim
         if key not in wanted:
             rejected.append(key)
     return tuple(rejected)
+
+
+def withdraw(session: Session, rows: Rows) -> None:
+    """Takes back what nobody decided on: the mail is read again, and proposes anew. The reading itself is kept."""
+    for (record_type, record_id), row in rows.items():
+        if row.state is ProposalState.PROPOSED:
+            about = RECORD_TYPES[record_type][1]
+            session.exec(delete(about).where(getattr(about, f"{record_type}_id") == record_id))
+            session.delete(row)
+    session.flush()
 
 
 def undecide(rows: Rows) -> None:

@@ -8,7 +8,8 @@ from inbox_agent.domain.act import Act
 from inbox_agent.domain.ledger import Customer, Invoice
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.taxonomy import Intent, Language, RecordType
+from inbox_agent.domain.recognition import Certainty
+from inbox_agent.domain.taxonomy import INTENTS, Intent, Language, RecordType
 from inbox_agent.domain.triage import Triage
 from inbox_agent.domain.verdict import Verdicts
 from inbox_agent.records.mail import MailState
@@ -71,10 +72,22 @@ class QueueRow:
     intents: tuple[Intent, ...]
     confidence: float | None
     has_draft: bool
+    certainty: Certainty | None
+    is_dangerous: bool
     reply_state: ReplyState | None
     assigned_name: str
     mailbox_name: str
     decided_at: datetime | None
+
+    @property
+    def asks_whose(self) -> bool:
+        """Whether a person has to say whose mail it is: nobody is filed, and it says something for a customer's account."""
+        told = any(not INTENTS[intent].stands_alone for intent in self.intents)
+        open_for_it = self.state is MailState.TRIAGED and self.decided_at is None
+        return open_for_it and told and not self.customer_number and self.certainty in _NOT_CLEAR
+
+
+_NOT_CLEAR = (Certainty.AMBIGUOUS, Certainty.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +163,7 @@ class DecisionKind(StrEnum):
     REOPENED = "reopened"
     RECLASSIFIED = "reclassified"
     REASSIGNED = "reassigned"
+    CUSTOMER_CHOSEN = "customer_chosen"
     RETRIED = "retried"
     RESENT = "resent"
     MARKED_DELIVERED = "marked_delivered"
@@ -204,7 +218,8 @@ class Detail:
 class Approval:
     """What a controller approves. `accepted` are (record type, record id) to confirm; the others are rejected.
 
-    `reply` None: nothing is sent. `intents` None: as read; otherwise the controller's correction.
+    `reply` None: nothing is sent. `intents` None: as read; otherwise the controller's correction. `called`: the controller
+    says that a known number was called, which danger signs ask for before a reply.
     """
 
     version: int
@@ -212,6 +227,7 @@ class Approval:
     subject: str = ""
     reply: str | None = None
     intents: tuple[Intent, ...] | None = None
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)

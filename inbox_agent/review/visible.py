@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from inbox_agent.domain.errors import NotFound
-from inbox_agent.records.mail import StoredMail
+from inbox_agent.domain.errors import Conflict, NotFound
+from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.reply import OutgoingReply
 from inbox_agent.review.views import Viewer
 
@@ -23,6 +23,30 @@ def visible_mail(session: Session, viewer: Viewer, mail_id: int, *, lock: bool =
     if row is None:
         raise NotFound("This mail does not exist, or belongs to another team's mailbox.")
     return row
+
+
+def undecided_mail(session: Session, viewer: Viewer, mail_id: int, version: int) -> StoredMail:
+    """The mail, locked, if it was read and still waits for a decision, and is as the viewer saw it.
+
+    Raises `NotFound`; `Conflict` when it was decided or changed meanwhile, is being read, or was ignored.
+    """
+    row = visible_mail(session, viewer, mail_id, lock=True)
+    if row.decided_at is not None:
+        if row.decided_by == viewer.controller_id:
+            raise Conflict("You decided on this mail already; reload to see it.")
+        raise Conflict("A colleague decided on this mail first; reload to see it.")
+    check_version(row, version)
+    if row.state is MailState.FETCHED:
+        raise Conflict("This mail is still being read. Wait a moment, then reload it.")
+    if row.state is MailState.IGNORED:
+        raise Conflict("This mail was ignored, with the reason shown; there is nothing to decide.")
+    return row
+
+
+def check_version(row: StoredMail, version: int) -> None:
+    """Raises `Conflict` when the mail changed since the viewer saw it."""
+    if row.version != version:
+        raise Conflict("This mail changed while you looked at it; reload it, then decide again.")
 
 
 def visible_reply(session: Session, viewer: Viewer, reply_id: int) -> OutgoingReply:

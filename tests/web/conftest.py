@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from starlette.testclient import TestClient
 
 from inbox_agent import db, schema
 from inbox_agent.domain.act import Act, Entity, Evidence, InvoiceLink, LinkReason, Source
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.draft import Draft
-from inbox_agent.domain.ledger import Company, Customer, Invoice, InvoiceKind, Ledger
+from inbox_agent.domain.ledger import Company, Considered, Customer, Invoice, InvoiceKind, Ledger
 from inbox_agent.domain.mail import Address, Attachment, Mail
 from inbox_agent.domain.money import Money
+from inbox_agent.domain.recognition import Acquaintance, Clue, ClueKind
 from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, EntityKind, Intent, Language, Tone
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.domain.triage import Classification, Extraction, IntentScore, Triage
@@ -115,12 +118,14 @@ class Office:
         customer: int | None = 1,
         candidates: Sequence[Customer] = (),
         confidence: float = 0.93,
-        why: str = "contact address",
+        clues: Sequence[Clue] = (Clue(ClueKind.CONTACT, "ap@veenkamp.example"),),
         entities: Sequence[Entity] = (),
         thread: int | None = None,
         possibly_same_as: int | None = None,
         tone: Tone = Tone.NEUTRAL,
         reply_to: Sequence[Address] = (),
+        dangers: Sequence[DangerSign] = (),
+        acquaintance: Acquaintance = Acquaintance(),  # noqa: B008
     ) -> int:
         """Writes one mail with its reading, and gives its id. `parts` follow the text, each as a part of its kind."""
         self._count += 1
@@ -151,7 +156,9 @@ class Office:
             session.add(MailContent.of(stored.id, mail))
             if state is MailState.TRIAGED:
                 triage = self._triage(session, mail, text, parts, intents, acts, draft, warnings, customer, candidates,
-                                      confidence, why, entities, tone)  # fmt: skip
+                                      confidence, clues, entities, tone)  # fmt: skip
+                ledger = replace(triage.ledger, acquaintance=acquaintance)
+                triage = replace(triage, ledger=ledger, dangers=tuple(dangers))
                 reading = TriageRow.of(stored.id, triage, 0.4, at)
                 session.add(reading)
                 session.flush()
@@ -159,7 +166,7 @@ class Office:
             return stored.id
 
     def _triage(self, session: Session, mail: Mail, text: str, parts: Any, intents: Any, acts: Any, draft: Any,
-                warnings: Any, customer: Any, candidates: Any, confidence: float, why: str, entities: Any,
+                warnings: Any, customer: Any, candidates: Any, confidence: float, clues: Any, entities: Any,
                 tone: Tone) -> Triage:  # fmt: skip
         cut, at = [TextPart(PartKind.NEW, 0, len(text))], len(text)
         for kind, part in parts:
@@ -174,8 +181,9 @@ class Office:
                 for row in rows
             ),
             company=Company("HT", "Halvermaan Techniek", ibans=(IBAN,)),
-            why=why if found else "",
             candidates=tuple(candidates),
+            considered=tuple([Considered(Customer(found.number, found.name), "HT", 80, tuple(clues))] if found else [])
+            + tuple(Considered(one, "HT", 50, (Clue(ClueKind.INVOICE_NUMBER, "20261001"),)) for one in candidates),
         )
         labels = tuple(dict.fromkeys([*(act.intent for act in acts), *(intents if not acts else ())]))
         return Triage(

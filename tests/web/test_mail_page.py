@@ -300,10 +300,11 @@ def test_figures_of_an_edited_reply_are_checked(browse, office, mail) -> None:
 
 
 def test_what_to_look_at_before_answering(browse, office) -> None:
+    with db.writing(office.engine) as session:
+        office.customer(session, 2, "D2", "Ter Beek Vastgoed")
     mail = office.mail(customer=None, candidates=[Customer("D2", "Ter Beek Vastgoed")], draft="x",
                        reply_to=[Address("ceo@gmail.example")])  # fmt: skip
     answer = browse(SANNE).get(f"/mails/{mail}")
-    assert "Het antwoord gaat naar een ander domein" in answer.text
     assert "Ter Beek Vastgoed" in answer.text
     assert answer.context["shown"].recipients == ("ceo@gmail.example",)
     noreply = office.mail(sender=Address("no-reply@x.example"), draft="x")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from inbox_agent.review import decide, queue
+from inbox_agent.review.choose import Remember, choose_customer, forget_sender
 from inbox_agent.review.views import QueueFilter
 from web.dependencies import Now, Reading, Screen, SignedIn, TheScreen, TheSite, Writing
 from web.pages.mail.form import Intents, TheApproval
@@ -64,6 +65,26 @@ def reclassify(
 ) -> Response:  # fmt: skip
     """Corrects what the mail says, without deciding it."""
     decide.reclassify(session, viewer, mail_id, version, intents, now)
+    return _same(screen, mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/customer")
+def choose(
+    screen: TheScreen, session: Writing, viewer: SignedIn, site: TheSite, now: Now, mail_id: int, wanted: Filter,
+    version: Annotated[int, Form()], customer: Annotated[int, Form()], remember: Annotated[Remember, Form()] = Remember.ADDRESS,
+) -> Response:  # fmt: skip
+    """Says whose mail it is; it is read again with that customer's ledger, and the sender is remembered."""
+    choose_customer(session, viewer, mail_id, version, customer, remember, site.queue, now)
+    return _same(screen, mail_id, wanted)
+
+
+@router.post("/mails/{mail_id}/forget")
+def forget(
+    screen: TheScreen, session: Writing, viewer: SignedIn, now: Now, mail_id: int, wanted: Filter,
+    remembered: Annotated[int, Form()],
+) -> Response:  # fmt: skip
+    """Ends what was remembered of the sender."""
+    forget_sender(session, viewer, mail_id, remembered, now)
     return _same(screen, mail_id, wanted)
 
 

@@ -43,11 +43,20 @@ def approval_of(
     subject: Annotated[str, Form(max_length=2000)] = "",
     body: Annotated[str, Form(max_length=_LONGEST)] = "",
     intents_shown: Annotated[bool, Form()] = False,
+    called: Annotated[bool, Form()] = False,
 ) -> Approval:
-    """What was approved: `action` "send" with the reply, "quiet" without; never guessed. `intents_shown`: none ticked means none."""
+    """What was approved: `action` "send" with the reply, "quiet" without; never guessed. `intents_shown`: none ticked means none.
+
+    `called`: a known number was called, as danger signs ask.
+    """
     reply = body.replace("\r\n", "\n") if action == "send" else None
     return Approval(
-        version=version, accepted=accepted, subject=subject, reply=reply, intents=intents if intents_shown else None
+        version=version,
+        accepted=accepted,
+        subject=subject,
+        reply=reply,
+        intents=intents if intents_shown else None,
+        called=called,
     )
 
 

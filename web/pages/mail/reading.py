@@ -9,7 +9,7 @@ from drafting.subject import reply_subject
 from drafting.vouchers import ledger_vouchers, mail_text
 from inbox_agent.domain.act import Act, Evidence, Source
 from inbox_agent.domain.errors import NotAllowed
-from inbox_agent.domain.ledger import Customer, Invoice
+from inbox_agent.domain.ledger import Invoice
 from inbox_agent.domain.mail import Attachment
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Intent, Language
@@ -92,8 +92,6 @@ class MailPage:
     numbers: tuple[Verdict, ...]
     open_items: tuple[Invoice, ...]
     totals: tuple[Money, ...]
-    candidates: tuple[Customer, ...]
-    why_customer: str
     recipients: tuple[str, ...]
     no_reply_because: str
     draft_subject: str
@@ -136,8 +134,6 @@ def mail_page(detail: Detail, today: date) -> MailPage:
         numbers=detail.verdicts.numbers,
         open_items=open_items,
         totals=_totals(open_items),
-        candidates=triage.ledger.candidates if triage else (),
-        why_customer=triage.ledger.why if triage else "",
         recipients=answer_to,
         no_reply_because=no_reply_because,
         draft_subject=draft.subject
@@ -245,10 +241,7 @@ def _own_warnings(detail: Detail) -> Iterator[str]:
         yield NEWER
     if any(entry.at > detail.received_at and entry.ours for entry in detail.thread):
         yield ANSWERED
-    if mail.reply_to and {address.domain for address in mail.reply_to} != {mail.sender.domain}:
-        yield ELSEWHERE
 
 
 NEWER = N_("A newer mail arrived in this thread. Read it before you answer this one.")
 ANSWERED = N_("Somebody already answered in this thread after this mail.")
-ELSEWHERE = N_("The reply goes to another domain than the sender's. Check the address.")

@@ -3,18 +3,19 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
 from inbox_agent.domain.errors import NotFound
-from inbox_agent.review import decide, detail
+from inbox_agent.review import decide, detail, whose
 from inbox_agent.review.views import Detail, Viewer
+from inbox_agent.review.visible import visible_mail
 from web.dependencies import Reading, SignedIn, TheScreen, TheSite
 from web.pages.mail import decisions
 from web.pages.mail.original import LARGEST_PICTURE, PICTURES, harmless, is_too_large, nothing
 from web.pages.mail.reading import figure_warnings, mail_page
-from web.pages.queue.address import Filter
+from web.pages.queue.address import Filter, query_of
 from web.pages.queue.listing import listing
 from web.rendering import ZONE, visible
 from web.security import MAIL_POLICY
@@ -37,7 +38,9 @@ def show_mail(
     shown = detail.detail(session, viewer, mail_id, site.settings.policy)
     found = listing(session, viewer, wanted, screen.now)
     today = screen.now.astimezone(ZONE).date()
+    row = visible_mail(session, viewer, mail_id)
     context: dict[str, Any] = {
+        "whose": whose.whose(session, row, shown.mail, shown.triage),
         "shown": mail_page(shown, today),
         "today": today,
         "colleagues": decide.colleagues(session, viewer) if viewer.is_lead else (),
@@ -50,6 +53,27 @@ def show_mail(
             "pages/mail/_mail.html", headers={"HX-Push-Url": f"/mails/{mail_id}{found.query}"}, **context
         )
     return screen.show("pages/mail/mail.html", **context)
+
+
+@router.get("/mails/{mail_id}/customers")
+def find_customers(
+    screen: TheScreen,
+    session: Reading,
+    viewer: SignedIn,
+    mail_id: int,
+    wanted: Filter,
+    find: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Customers whose mail it could be, by name or number: for htmx the list alone."""
+    found = whose.search(session, viewer, mail_id, find)
+    words = find.strip()
+    if screen.wants == "found":
+        return screen.show("pages/mail/_found.html", found=found, words=words)
+    version = visible_mail(session, viewer, mail_id).version
+    query = query_of(wanted)
+    return screen.show(
+        "pages/mail/customers.html", found=found, words=words, mail_id=mail_id, version=version, query=query
+    )
 
 
 @router.post("/mails/{mail_id}/check")

@@ -53,7 +53,10 @@ class Acts:
         """The acts of the classified intents, in the order of the mail, and the entities. Never raises."""
         reading = _Reading(self, mail, text, ledger, classification.reasons)
         units = self._units.cut(mail.text, reading.sentences)
-        places = said(mail, self._places.find(mail, units, classification), reading.sentences)
+        named = [
+            {link.number for link in self._linker.explicit(mail.text, unit.start, unit.end, ledger)} for unit in units
+        ]
+        places = said(mail, self._places.find(mail, units, named, classification), reading.sentences)
         acts = [reading.act(place) for place in places if place.intent not in _SILENT]
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
             advice = remittance.read(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)

@@ -55,6 +55,8 @@ def _join(first: Act, second: Act) -> Act | None:
         return None
     if first.amount and second.amount and first.amount != second.amount and first.intent is not Intent.DISPUTE:
         return None
+    if first.reason and second.reason and first.reason is not second.reason:
+        return None
     day = (
         max(filter(None, (first.date, second.date)), default=None)
         if first.intent is Intent.OUT_OF_OFFICE

@@ -1,7 +1,7 @@
 """Units: the stretches of the new text that say one thing at most. Sentences, cut at lines, semicolons and joining words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.tables import read_lists
@@ -55,6 +55,21 @@ class Units:
                 yield at, match.start()
                 at = match.end()
         yield at, end
+
+
+def topics(text: str, units: Sequence[Unit], named: Sequence[Collection[str]]) -> list[int]:
+    """For each unit the number of its topic: a new line begins one, and so does another invoice than those `named` so far."""
+    numbers: list[int] = []
+    so_far: set[str] = set()
+    for index, unit in enumerate(units):
+        new_line = index > 0 and "\n" in text[units[index - 1].end : unit.start]
+        if new_line or (so_far and named[index] and so_far.isdisjoint(named[index])):
+            so_far = set()
+            numbers.append(numbers[-1] + 1)
+        else:
+            numbers.append(numbers[-1] if numbers else 0)
+        so_far.update(named[index])
+    return numbers
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

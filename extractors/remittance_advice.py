@@ -10,7 +10,7 @@ from inbox_agent.domain.money import Money
 from inbox_agent.domain.remittance import RemittanceRow
 from inbox_agent.domain.taxonomy import Intent
 
-_BY_NUMBER = (LinkReason.NUMBER, LinkReason.NUMBER_VARIANT)
+_BY_NUMBER = (LinkReason.NUMBER, LinkReason.NUMBER_VARIANT, LinkReason.PURCHASE_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Advice:
             return self._with_slip(said)
         covered = {link.number for links in self.links for link in links}
         payments = [act for act in said if act.intent is Intent.PAYMENT_NOTIFICATION]
-        repeated = [act for act in payments if _repeats(act, covered) or self._on_row(act)]
+        disputed = {link.number for act in said if act.intent is Intent.DISPUTE for link in act.invoices}
+        repeated = [act for act in payments if _repeats(act, covered, disputed) or self._on_row(act)]
         day = next((act.date for act in repeated if act.date and not self._on_row(act)), None)
         others = [self._about_row(act) for act in said if act not in repeated]
         return others + [act if act.date else replace(act, date=day or self.day) for act in self.acts]
@@ -84,8 +85,16 @@ class Advice:
             ways += [[index for index in held if act.amount and self.held[index] == act.amount], held]
         for found in ways:
             if len(found) == 1:
-                return replace(act, invoices=self.links[found[0]], amount=act.amount or self.held[found[0]])
+                return self._of_row(act, found[0])
         return act
+
+    def _of_row(self, act: Act, index: int) -> Act:
+        """A dispute about a row: its invoice, and what it took off where the mail names no figure."""
+        row = self.rows[index]
+        told = act.amount if act.amount and act.amount.minor else None
+        if row.paid.minor < 0 and self._at(index, act):  # a row that only takes off
+            told = Money(-row.paid.minor, row.paid.currency)
+        return replace(act, invoices=self.links[index], amount=told or row.withheld)
 
 
 def _is_open_to(act: Act, slip: Act) -> bool:
@@ -95,5 +104,11 @@ def _is_open_to(act: Act, slip: Act) -> bool:
     return act.amount == slip.amount and all(link.reason not in _BY_NUMBER for link in act.invoices)
 
 
-def _repeats(act: Act, covered: set[str]) -> bool:
-    return all(link.reason in CONTEXT or link.number in covered for link in act.invoices)
+def _repeats(act: Act, covered: set[str], disputed: set[str]) -> bool:
+    """Whether a payment told beside rows is that of the rows: it names no other invoice itself, or one that is only contested."""
+    other = {
+        link.number
+        for link in act.invoices
+        if link.number not in covered and link.reason in _BY_NUMBER and link.mention in act.evidence.text
+    }
+    return not other or (other <= disputed and act.amount is None and act.date is None)

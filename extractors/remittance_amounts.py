@@ -1,5 +1,6 @@
 """What the figures of one remittance row are: what was billed, what was taken off, and what was paid."""
 
+import itertools
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -42,14 +43,13 @@ def row_amounts(
     """
     start, end = line
     days = [match.span() for match in DAY.finditer(content, start, end)]
-    shown = [
+    found = [
         figure
         for left, right in ((start, number[0]), (number[1], end))
         for figure in figures(content, left, right, currency, known)
-        if figure.sure
-        and not any(a < figure.end and figure.start < b for a, b in days)
-        and not _in_brackets(content, start, figure)
+        if figure.sure and not any(a < figure.end and figure.start < b for a, b in days)
     ]
+    shown = [figure for figure in found if not _in_brackets(content, start, figure)]
     told = by_column(header, content, start, end, shown, currency) if header else {}
     told = told or _by_words(names, content, start, number, shown)
     if header and header.has(Column.OPEN) and not header.has(Column.NET):
@@ -60,13 +60,16 @@ def row_amounts(
     gross = told.get(Column.GROSS) or (told.get(Column.AMOUNT) if Column.NET in told else None)
     if gross is None and len(shown) > 1 and paid is shown[-1] and shown[0].amount.minor > paid.amount.minor:
         gross = shown[0]
+    deduction = told.get(Column.DEDUCTION)
+    if gross is None and deduction is None:
+        gross, deduction = _explained(paid, [figure for figure in found if figure not in shown])
     return RowAmounts(
         paid.amount,
         max([number[1], paid.end, *(figure.end for figure in told.values())]),
         Column.NET in told,
         gross.amount if gross else None,
         _unsigned(told.get(Column.DISCOUNT)),
-        _unsigned(told.get(Column.DEDUCTION)),
+        _unsigned(deduction),
     )
 
 
@@ -97,6 +100,14 @@ def _paid(told: dict[Column, Figure], shown: Sequence[Figure]) -> Figure | None:
         minor = whole.amount.minor - sum(abs(figure.amount.minor) for figure in less)
         return replace(whole, amount=Money(minor, whole.amount.currency))
     return shown[-1] if shown else whole
+
+
+def _explained(paid: Figure, bracketed: Sequence[Figure]) -> tuple[Figure | None, Figure | None]:
+    """Gross and deduction as brackets tell them ("your 962.00 less 17.85"): the two figures that differ by what was paid."""
+    for gross, deduction in itertools.permutations(bracketed[:4], 2):
+        if gross.amount.minor - abs(deduction.amount.minor) == paid.amount.minor:
+            return gross, deduction
+    return None, None
 
 
 def _in_brackets(content: str, start: int, figure: Figure) -> bool:

@@ -91,11 +91,12 @@ class RowReader:
                 header, refused = read, False
             elif self._words.is_heading(written):
                 refused = self._words.is_refused(written)
-            elif refused or not _DIGIT.search(written) or self._words.total.match(written):
+            elif not _DIGIT.search(written) or self._words.total.match(written):
                 continue
             elif number := self.number(text, start, end, header):
-                found += self._row(text, line, number, header)
-            else:
+                rows = self._row(text, line, number, header)
+                found += [item for item in rows if not refused or item.row.paid.minor < 0]
+            elif not refused:
                 others.append((len(found), line, header))
         for position, line, above in reversed(others):
             near = found[max(0, position - 1) : position + 1]
@@ -134,8 +135,14 @@ class RowReader:
         amounts = row_amounts(
             self._names, text.content, (start, end), number, header, currency, self._amounts if known else ()
         )
-        if amounts is None or (not amounts.named and self._words.is_refused(text.content[start:end])):
+        written = text.content[start:end]
+        if amounts is None:
             return []
+        if not amounts.named and (self._words.is_refused(written) or self._words.is_rejected(written)):
+            if not self._words.is_rejected(written):
+                return []
+            nothing = Money(0, amounts.paid.currency)
+            amounts = replace(amounts, paid=nothing, gross=amounts.paid, deduction=amounts.paid)
         row = RemittanceRow(
             text.content[slice(*number)],
             amounts.paid,
@@ -153,7 +160,7 @@ class RowReader:
         start, end = text.span(line)
         shapes = {_shape(item.row.number) for item in near if item.known}
         headed = header is not None and header.has(Column.NUMBER) and not text.prose
-        if self._words.is_refused(text.content[start:end]):
+        if self._words.is_refused(text.content[start:end]) or (header and header.cell_of(Column.NUMBER) is not None):
             return []
         for span in tokens(text.content, start, end):
             written = text.content[slice(*span)]

@@ -11,8 +11,8 @@ class AdviceWords:
     """What an advice says about its lines. Loaded when made."""
 
     def __init__(self) -> None:
-        self.total, self.refused, self.paid, self.value_day, self.parts, self._bill = (
-            _words(name) for name in ("total", "refused", "paid", "value_day", "parts", "invoice_itself")
+        self.total, self.paid, self.value_day, self.parts, self._refused, self._rejected, self._bill = (
+            _words(name) for name in ("total", "paid", "value_day", "parts", "refused", "rejected", "invoice_itself")
         )
 
     def is_payment(self, text: str) -> bool:
@@ -27,8 +27,12 @@ class AdviceWords:
         return line.endswith(":") or line.isupper() or len(line.split()) <= 3
 
     def is_refused(self, line: str) -> bool:
-        """Whether a line says that it was not paid; what stands in brackets only explains."""
-        return bool(self.refused.search(_BRACKETS.sub(" ", line)))
+        """Whether a line says that it was not paid, or not yet; what stands in brackets only explains."""
+        return bool(self._refused.search(_BRACKETS.sub(" ", line)))
+
+    def is_rejected(self, line: str) -> bool:
+        """Whether a line says that it will not be paid as it is."""
+        return bool(self._rejected.search(_BRACKETS.sub(" ", line)))
 
 
 def _words(name: str) -> re.Pattern[str]:

@@ -1,5 +1,6 @@
 """Remittance advice: the text of an advice, and the payments that are read of it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -225,6 +226,33 @@ def test_a_dispute_about_another_invoice_stays_as_it_is() -> None:
     mail, advice = read(f"{ROWS.replace('605', '600')}\n\n2026-0121 klopt niet.")
     dispute = said(Intent.DISPUTE, mail, "klopt niet", "2026-0121")
     assert advice.joined([dispute])[0] == dispute
+
+
+def test_a_row_that_was_rejected_is_what_its_dispute_is_about() -> None:
+    mail, advice = read("Zie bijlage.", "2026-0117 | 1.210,00 | payé\n2026-0118 | 605,00 | rejeté (doublon)")
+    (dispute, payment) = advice.joined([said(Intent.DISPUTE, mail, "Zie bijlage")])
+    assert ([link.number for link in dispute.invoices], str(dispute.amount)) == (["2026-0118"], "605.00")
+    assert [link.number for link in payment.invoices] == ["2026-0117"]
+
+
+def test_a_row_that_only_takes_off_tells_its_dispute_how_much() -> None:
+    line = "D-402  2026-0117  SHORTAGE 14 CTNS  -504.00"
+    mail, advice = read(f"Deductions taken:\n{line}\n\nPAID NET:\n2026-0117  706.00\n2026-0118  605.00")
+    dispute = said(Intent.DISPUTE, mail, "SHORTAGE", "2026-0117", amount=Money(1400))
+    assert str(advice.joined([dispute])[0].amount) == "504.00"
+
+
+def test_brackets_explain_what_was_kept_back() -> None:
+    _, advice = read(f"{ROWS.replace('605,00', '587,15')}   (Ihre 605,00 minus 17,85, zerbrochen)")
+    assert [row.withheld for row in advice.rows] == [None, Money(1785)]
+
+
+def test_a_payment_of_what_the_rows_do_not_list_stays() -> None:
+    mail, advice = read(f"Betaald:\n{ROWS}\n\nOok 2026-0121 is betaald. CN-77 en de andere facturen kloppen niet.")
+    other = said(Intent.PAYMENT_NOTIFICATION, mail, "2026-0121 is betaald", "2026-0121")
+    other = replace(other, invoices=(replace(other.invoices[0], mention="2026-0121"),))
+    vague = said(Intent.PAYMENT_NOTIFICATION, mail, "de andere", "2026-0121", why=LinkReason.ALL_OPEN)
+    assert [act.invoices[0].number for act in advice.joined([other, vague])] == ["2026-0121", "2026-0117", "2026-0118"]
 
 
 def test_a_payment_in_the_rows_is_not_said_twice() -> None:

@@ -161,9 +161,9 @@ class Endings:
             return False
         if text.endswith((".", "?", ":", ";", ")")) or not self._starts_anew(lines, filled, position):
             return False
-        if self._courtesy.match(text):
+        if self._courtesy.match(text) or self._postscript.match(text):
             return False
-        return text.endswith((",", "!")) or text[:1].isupper()
+        return text.endswith((",", "!")) or (text[:1].isupper() and not self._signatures.is_said(text))
 
     @staticmethod
     def _starts_anew(lines: Sequence[Line], filled: Sequence[int], position: int) -> bool:

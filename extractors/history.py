@@ -24,7 +24,7 @@ _GAP = 3
 _NOTHING = QuotedHeader()
 _TRANSCRIPT = re.compile(r">>> ?(?:[A-Z]{4}\b|\.$)")
 _BUTTON_WORDS = 9
-_DRAWN = r"[-_=*#~—–+<\[][-_=*#~—–+<\[ ]{1,60}"
+_DRAWN = r"(?:[-_=*#~+<\[]{2}|[—–])[-_=*#~—–+<\[ ]{0,60}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,65 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.tables import alternatives, read_table
+from extractors.tables import alternatives, read_lists, read_table
 from inbox_agent.domain.mail import Address
 from inbox_agent.domain.taxonomy import Language
 
 _LONGEST = 90
 """Characters of a line beyond which it is a sentence."""
 
-_PARTICLES = frozenset(
-    [
-        "van",
-        "de",
-        "der",
-        "den",
-        "von",
-        "vom",
-        "zu",
-        "zum",
-        "zur",
-        "le",
-        "la",
-        "les",
-        "du",
-        "des",
-        "d",
-        "el",
-        "al",
-        "di",
-        "da",
-        "do",
-        "dos",
-        "bin",
-        "ben",
-        "ter",
-        "ten",
-        "te",
-        "het",
-        "'t",
-        "in",
-        "of",
-        "the",
-        "for",
-        "and",
-        "en",
-        "et",
-        "und",
-        "y",
-        "e",
-        "x",
-        "xx",
-        "ihr",
-        "ihre",
-        "your",
-        "our",
-        "uw",
-        "onze",
-        "votre",
-        "notre",
-    ]
-)
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|[&+]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NAME_PART = re.compile(r"[^\W\d_]+")
@@ -117,7 +65,7 @@ class Sender:
         """What the sender's lines may repeat of the header."""
         local, _, domain = address.email[:300].partition("@")
         name = _words(address.name[:300])
-        person = frozenset(word for word in [*name, *_words(local)] if word not in _PARTICLES)
+        person = frozenset([*name, *_words(local)])
         site = [word for word in _words(domain.rpartition(".")[0]) if len(word) > 3 and not _FREEMAIL.fullmatch(word)]
         return cls(person, frozenset([*person, *site]), "".join(word[0] for word in name))
 
@@ -136,6 +84,7 @@ class Signatures:
 
     def __init__(self) -> None:
         self._roles = re.compile(rf"(?<!\w)(?:{alternatives('reading', 'roles')})(?!\w)", re.IGNORECASE)
+        self._particles = frozenset(read_lists("reading", "particles"))
         self._common = frozenset(
             word for language in Language for word in str(read_table(language, "words")["words"]).split()
         )
@@ -161,7 +110,7 @@ class Signatures:
         if not pieces:
             return False
         tokens = [folded(token) for token in _NAME_PART.findall(pieces[0])]
-        named = [token for token in tokens if token not in _PARTICLES] or tokens[:1]
+        named = [token for token in tokens if token not in self._particles] or tokens[:1]
         if not named or len(named) > 5 or any(char.isdigit() or char == ":" for char in pieces[0]):
             return False
         letters = "".join(named)
@@ -184,7 +133,7 @@ class Signatures:
         words = text.split()
         if len(words) > 10 or (text.endswith(".") and not (_FIRM.search(words[-1]) or self._roles.search(words[-1]))):
             return False
-        written = [token for token in _TOKEN.findall(text) if token.lower() not in _PARTICLES]
+        written = [token for token in _TOKEN.findall(text) if token.lower() not in self._particles]
         if not written or any(self._is_everyday(token) for token in written):
             return False
         capital = sum(token[0].isupper() for token in written)
@@ -196,6 +145,10 @@ class Signatures:
     def is_nickname(self, text: str) -> bool:
         """Whether a line is one small word that no language uses every day."""
         return bool(_NICKNAME.match(text)) and not self._is_everyday(text.partition(" ")[0])
+
+    def is_said(self, text: str) -> bool:
+        """Whether a line holds a word of which sentences are made."""
+        return any(self._is_everyday(token) for token in _TOKEN.findall(text))
 
     def _is_everyday(self, word: str) -> bool:
         lower = word.lower().rstrip(".")
@@ -211,7 +164,7 @@ class Signatures:
         capital = 0
         for token in tokens:
             bare = token.strip(".,()\"'")
-            if bare.lower() in _PARTICLES:
+            if bare.lower() in self._particles:
                 continue
             if not bare[:1].isupper() or not re.fullmatch(r"[\w.'’-]{1,20}", bare) or self._is_everyday(bare):
                 return False
@@ -223,7 +176,7 @@ class Signatures:
         if len(pieces) > 4 or len(text.split()) > 10:
             return False
         for piece in pieces:
-            tokens = [token for token in _TOKEN.findall(piece) if token.lower() not in _PARTICLES]
+            tokens = [token for token in _TOKEN.findall(piece) if token.lower() not in self._particles]
             if len(tokens) > 6 or piece.endswith(("?", "!")) or (piece.endswith(".") and len(piece.split()[-1]) > 6):
                 return False
             if any(self._is_everyday(token) for token in tokens) and not self._roles.search(piece):

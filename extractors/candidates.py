@@ -18,11 +18,18 @@ MAX_READ = 60_000
 _REMEMBERED = 8
 """Ledgers and texts whose numbers are kept."""
 
-_WORD = re.compile(r"[A-Z0-9]+(?:[-/._‑–'’][A-Z0-9]+)*", re.IGNORECASE)
+WORD = re.compile(
+    r"[A-Z0-9]+(?:(?:[-/_‑–]|\.(?!(?:pdf|xlsx?|docx?|xml|csv|png|jpe?g|zip)\b)|(?<=\d)['’](?=\d))[A-Z0-9]+)*",
+    re.IGNORECASE,
+)
+"""Letters and digits with marks between them, as numbers are written; a file's ending is no part of it."""
+
 _DIGIT = re.compile(r"\d")
-_MONEY_BEFORE = re.compile(r"(?:[€£$]|(?<![A-Z])(?:EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|Rs\.?|à))\s?-?$", re.IGNORECASE)
-_MONEY_AFTER = re.compile(
-    r"\s?(?:[€£$%°]|(?:EUR|euros?|GBP|USD|CHF|SEK|NOK|DKK|PLN|kg|g|km|m[23]?|l|x|st|stk|stuks|pcs|uur|Stück|pièces|k)(?![A-Z0-9])|[.,][-–]|,\d\d(?!\d))",
+MONEY_BEFORE = re.compile(
+    r"(?:[€£$]|(?<![A-Z])(?:EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|Rs\.?|à))[ \u00a0]?-?\Z", re.IGNORECASE
+)
+MEASURED = re.compile(
+    r"[ \u00a0\u202f]?(?:[€£$%°]|(?:EUR|euros?|GBP|USD|CHF|SEK|NOK|DKK|PLN|kg|g|km|m[23]?|l|x|st|stk|stuks|pcs|uur|Stück|pièces|k)(?![A-Z0-9])|[.,][-–]|,\d\d(?!\d))",
     re.IGNORECASE,
 )
 _LIST = re.compile(r"\s?(?:[,;&/+]|(?:and|en|und|et|sowie|of|or|oder|ou)(?=\s))\s?(?=\d)", re.IGNORECASE)
@@ -75,7 +82,7 @@ def numbers_of(ledger: Ledger) -> LedgerNumbers:
 
 
 def _scan(text: str, index: LedgerIndex) -> Iterator[Candidate]:
-    words = [match.span() for match in _WORD.finditer(text)]
+    words = [match.span() for match in WORD.finditer(text)]
     place = 0
     while place < len(words):
         taken, matches = _at(text, words, place, index)
@@ -96,6 +103,8 @@ def _at(
     """How many words are read at `place`, and what they mean: the most words that together are a number, else the word."""
     left, right = words[place]
     digits = bool(_DIGIT.search(text, left, right))
+    if _is_elsewhere(text, left, right):
+        return 1, []
     if digits or (right - left <= 6 and place + 1 < len(words) and text[words[place + 1][0]].isdigit()):
         last = place
         while last + 1 < len(words) and last < place + 3 and text[right : words[last + 1][0]] in (" ", "\u00a0"):
@@ -107,7 +116,7 @@ def _at(
             if match and whole and not _is_elsewhere(text, left, words[stop][1]):
                 return stop - place + 1, [(left, words[stop][1], match)]
     right = words[place][1]
-    if not digits or _is_elsewhere(text, left, right):
+    if not digits:
         return 1, []
     match = index.match(text[left:right])
     if match and match.how is not Variation.UNKNOWN and not _is_money(text, left, right, match):
@@ -144,7 +153,7 @@ def _following(text: str, position: int, row: Invoice, index: LedgerIndex) -> It
     while link := _LIST.match(text, position):
         short = _SHORT.match(text, link.end())
         following = index.after(row, short.group()) if short else None
-        if short is None or following is None or _MONEY_AFTER.match(text, short.end()):
+        if short is None or following is None or MEASURED.match(text, short.end()):
             return
         if len(short.group()) < 3 and "/" not in link.group():
             return
@@ -179,9 +188,11 @@ def _is_money(text: str, left: int, right: int, match: Match) -> bool:
     """Whether a number in digits alone is an amount or a quantity by what stands beside it."""
     if re.search(r"[A-Z/_-]", text[left:right], re.IGNORECASE) and match.how in _WHOLE:
         return False
-    return bool(_MONEY_AFTER.match(text, right) or _MONEY_BEFORE.search(text, max(0, left - 6), left))
+    return bool(MEASURED.match(text, right) or MONEY_BEFORE.search(text, max(0, left - 6), left))
 
 
 def _is_elsewhere(text: str, left: int, right: int) -> bool:
-    """Whether it belongs to a mail or web address or to an international phone number."""
+    """Whether it belongs to a mail or web address, to an international phone number, or is the end of an amount."""
+    if right - left <= 3 and text[left:right].isdigit() and re.search(r"\d[.,'’]$", text[max(0, left - 2) : left]):
+        return True
     return text[left - 1 : left] in ("@", "+") or text[right : right + 1] == "@" or text[right : right + 3] == "://"

@@ -9,11 +9,12 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from extractors.date_roles import DateRoles, RoledDate
+from extractors.calendar_days import add_weekdays
+from extractors.date_roles import DateRole, DateRoles, RoledDate
 from extractors.dates import Dates
 from extractors.segments import Said
 from inbox_agent.domain.act import InvoiceLink, Source
@@ -119,12 +120,14 @@ class MailDates:
         return self._tools._roles.roles(source, start, end, phrases, language)
 
     def _day(self, roled: RoledDate, intent: Intent, links: Sequence[InvoiceLink]) -> date | None:
+        if roled.role is DateRole.INSTEAD:
+            return None
         if roled.phrase.rule == "due_date":
             due = {row.due_on for row in self._rows(links)}
             return due.pop() if len(due) == 1 else None
         day = roled.phrase.resolved(future=LIES_AHEAD[intent])
         if day and intent is Intent.OUT_OF_OFFICE and "including" in roled.before:
-            return day + timedelta(days=1)
+            return add_weekdays(day, 1)
         return day
 
     def _rows(self, links: Sequence[InvoiceLink]) -> list[Invoice]:
@@ -156,6 +159,7 @@ class MailDates:
         if span != "foreign":
             yield f"apart:{_apart(phrase.start, phrase.end, place)}:{span}"
         alike = [other for other, where in enumerate(spans) if where == span]
+        yield f"alone:{span}:{len(alike) == 1}"
         yield f"order:{'only' if len(alike) == 1 else 'first' if alike[0] == index else 'last' if alike[-1] == index else 'inner'}:{near}"
         if not near and any(where in ("evidence", "clause") for where in spans):
             yield "others_nearer"

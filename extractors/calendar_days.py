@@ -80,15 +80,19 @@ def last_working_day(month_end: date, country: str) -> date:
 
 def feast(rule: str, year: int) -> date | None:
     """The day of a feast: "12-25" is a fixed date, "easter+39" counts days from Easter Sunday, "11:3:4" is the fourth Thursday
-    (Monday is 0) of November, "08:0:-1" the last Monday of August."""
+    (Monday is 0) of November, "08:0:-1" the last Monday of August,
+    "04-27/6:-1" the 27th of April or, when that is a Sunday, the day before."""
     if rule.startswith("easter"):
         return easter(year) + timedelta(days=int(rule.removeprefix("easter") or 0))
     if ":" in rule:
         month, weekday, nth = map(int, rule.split(":"))
         first = date(year, month, 1) if nth > 0 else add_months(date(year, month, 1), 1)
         return first + timedelta(days=(weekday - first.weekday()) % 7, weeks=nth - (nth > 0))
-    month, day = map(int, rule.split("-"))
-    return calendar_day(year, month, day)
+    fixed, _, instead = rule.partition("/")
+    month, day = map(int, fixed.split("-"))
+    found = calendar_day(year, month, day)
+    weekday, _, moved = instead.partition(":")
+    return found + timedelta(days=int(moved)) if found and instead and found.weekday() == int(weekday) else found
 
 
 def easter(year: int) -> date:

@@ -101,6 +101,7 @@ def read_grammar(language: Language) -> Grammar:
     macros = {
         "weekday": rf"(?P<weekday>{_any(weekdays)})(?:{_any(table['weekday_endings'])})?",
         "wd": rf"(?P<weekday>{_any([*weekdays, *short])})(?:{_any(table['weekday_endings'])})?",
+        "short": rf"(?P<weekday>{_any(short)})",
         "month": rf"(?P<month>{_any(months)})(?![a-z])",
         "day": _DAY.format(name="day"),
         "day2": _DAY.format(name="second_day"),

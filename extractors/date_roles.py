@@ -68,7 +68,7 @@ class DateRoles:
         words, folded = self._words[language], fold(text[start:end])
         breaks = [match.start() for match in _BREAK.finditer(folded)] if phrases else []
         spans = [(phrase.start - start, phrase.end - start) for phrase in phrases]
-        found = []
+        found: list[RoledDate] = []
         for index, (begin, stop) in enumerate(spans):
             left_at = max([begin - _FAR, 0, *([spans[index - 1][1]] if index else []), *_last(breaks, begin)])
             after = [spans[index + 1][0]] if index + 1 < len(spans) else []
@@ -76,7 +76,11 @@ class DateRoles:
             before = words.before(folded, begin, stop)
             left = tuple(reversed(list(words.kinds(folded, left_at, begin))))
             right = tuple(words.kinds(folded, stop, right_at))
-            found.append(RoledDate(phrases[index], _role(phrases[index], before, left, right), before, left, right))
+            role = _role(phrases[index], before, left, right)
+            if role is DateRole.NONE and found and found[-1].role in _CARRIED:
+                between = folded[spans[index - 1][1] : begin]
+                role = DateRole.NONE if _SENTENCE_END.search(between) else found[-1].role
+            found.append(RoledDate(phrases[index], role, before, left, right))
         return found
 
 
@@ -111,6 +115,10 @@ class _Words:
             for length in range(2, min(len(word), self._longest) + 1):
                 yield from self._beginnings.get(word[:length], ())
 
+
+_SENTENCE_END = re.compile(r"[?!\v]|(?<=[a-z]{3})\.(?=[ \n])")
+_CARRIED = frozenset({DateRole.PROMISED, DateRole.PAID, DateRole.FIRST_INSTALMENT, DateRole.DELIVERY})
+"""Roles that a bare date after has too: "paid on the 3rd and the 8th"."""
 
 _THING = ("invoice", "letter", "delivery", "meeting", "due")
 _OF_THING = {

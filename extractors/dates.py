@@ -127,15 +127,31 @@ class _Reader:
             found.append((match.start(), match.end(), None, match))
         end = 0
         for word in _WORD_START.finditer(self._text):
-            if word.start() >= end and (phrase := self._grammar.phrase_at(self._text, word.start())):
-                end = phrase[1].end()
-                found.append((word.start(), end, *phrase))
-        found.sort(key=lambda item: (item[0], -item[1]))
+            if word.start() < end:
+                continue
+            if phrase := self._longest_at(word.start()):
+                start, end = phrase[1].span()
+                found.append((start, end, *phrase))
+        found.sort(key=lambda item: (item[0], -item[1], item[2] is None))
         kept: list[tuple[int, int, Rule | None, re.Match[str]]] = []
         for item in found:
             if not kept or item[0] >= kept[-1][1]:
                 kept.append(item)
         return kept
+
+    def _longest_at(self, start: int) -> tuple[Rule, re.Match[str]] | None:
+        """The phrase from `start`; one that begins inside it and ends behind it instead ("on | Friday next week")."""
+        phrase = self._grammar.phrase_at(self._text, start)
+        while phrase:
+            stop = phrase[1].end()
+            inner = [word.start() for word in _WORD_START.finditer(self._text, phrase[1].start() + 1, stop)]
+            longer = next(
+                (one for at in inner if (one := self._grammar.phrase_at(self._text, at)) and one[1].end() > stop), None
+            )
+            if longer is None:
+                break
+            phrase = longer
+        return phrase
 
     def _numeric(self, match: re.Match[str]) -> DatePhrase | None:
         if match["year"]:
@@ -180,9 +196,11 @@ class _Reader:
         months: Sequence[tuple[int, int]],
     ) -> DatePhrase | None:
         name, said = rule.name, self._said(match)
-        if name in ("day_only", "each_day") and said.day and months and start - months[-1][0] <= _RELATED:
-            month = months[0][1] if name == "each_day" else months[-1][1]
-            return self._dated(name, start, end, month, said.day)
+        if said.day and months and start - months[-1][0] <= _RELATED:
+            if name == "each_day":
+                return self._dated(name, start, end, months[0][1], said.day)
+            if name == "day_only" and re.search(r"[,;(:-]", self._text[months[-1][0] : start]):
+                return self._dated(name, start, end, months[-1][1], said.day)
         if name == "day_month" and said.day and said.month and said.year is None:
             return self._dated(name, start, end, said.month, said.day)
         meaning, near = MEANINGS[name], next((item for item in reversed(found) if item.ahead or item.behind), None)

@@ -92,16 +92,15 @@ def _day_month(said: Saying) -> date | None:
 
 
 def _day_only(said: Saying) -> date | None:
-    """ "The 15th": the first such day not before, or for payments the latest not after."""
-    if said.day is None or not 1 <= said.day <= 31:
+    """ "The 15th": the first such day not before, or for payments the latest not after; "Friday the 15th" one that is a Friday
+    where there is one within four months."""
+    if said.day is None:
         return None
-    first = said.received_on.replace(day=1)
-    for _ in range(4):
-        found = calendar_day(first.year, first.month, said.day)
-        if found and (found >= said.received_on if said.future else found <= said.received_on):
-            return found
-        first = add_months(first, 1 if said.future else -1)
-    return None
+    months = [add_months(said.received_on.replace(day=1), step if said.future else -step) for step in range(4)]
+    days = [day for month in months if (day := calendar_day(month.year, month.month, said.day))]
+    found = [day for day in days if (day >= said.received_on if said.future else day <= said.received_on)]
+    named = [day for day in found if day.weekday() == said.weekday]
+    return next(iter([*named, *found]), None)
 
 
 def _each_day(said: Saying) -> date | None:

@@ -12,7 +12,8 @@ from extractors.accounts import ibans
 from extractors.tables import read_lists
 from inbox_agent.domain.danger import ACCOUNT_KINDS, DangerKind, DangerSign, sender_signs
 from inbox_agent.domain.ledger import Ledger
-from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.mail import Automatic, Mail
+from inbox_agent.domain.taxonomy import Intent
 from inbox_agent.domain.text import MailText, PartKind
 from inbox_agent.domain.triage import Classification, Extraction
 
@@ -20,6 +21,7 @@ _MOST_READ, _MOST_ATTACHED = 20_000, 5_000
 """Characters read of the body and of each attachment."""
 _LONGEST_SENTENCE, _LONGEST_QUOTE, _NEAR, _MOST_SIGNS = 600, 200, 60, 12
 _SPLIT = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t]*[-*•>])")
+_REPLIED = re.compile(r"\s*(?:re|aw|antw|sv|r[ée]p)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _AN_IBAN = "\x00"
 """Stands for an account number in the text that the patterns read."""
 
@@ -51,7 +53,7 @@ class Watch:
         self._ours = _compiled(rf"\b(?:{words['ours']})\s+{between}(?:{words['account']})\b")
         self._you = _compiled(rf"\b(?:{words['you']})\b")
         self._our = _compiled(rf"\b(?:{words['ours']})\b")
-        self._never = _compiled(rf"\b(?:{words['never']})")
+        self._never = _compiled(rf"\b(?:{words['never']})\b")
         self._refund = _compiled(rf"\b(?:{words['refund']})\b")
         self._paid_to = _compiled(words["paid_to"].replace("{iban}", _AN_IBAN))
 
@@ -62,12 +64,17 @@ class Watch:
         known = ledger.acquaintance
         own = frozenset(_bare(iban) for iban in ledger.company.ibans) if ledger.company else frozenset()
         theirs = frozenset(map(_bare, known.ibans))
+        is_notice = mail.automatic in (Automatic.OUT_OF_OFFICE, Automatic.DELIVERY_FAILURE)
+        own_words = () if is_notice else tuple(_own_words(mail, text, known.is_ours))
         found = [
-            *(sign for one in _own_words(mail, text, known.is_ours) for sign in self._said(one, own, theirs)),
+            *(sign for one in own_words for sign in self._said(one, own, theirs)),
             *(sign for one in _others_words(mail, text, known.is_ours) for sign in self._told(one, own, theirs)),
         ]
-        accounts = [iban for one in _own_words(mail, text, known.is_ours) for iban in one.ibans if iban not in own]
-        if (accounts or found) and not (known.is_known or known.seen_before or known.is_ours):
+        strange = [iban for one in own_words for iban in one.ibans if iban not in own]
+        if Intent.BANK_DETAILS in classification.labels:
+            told_of = {sign.value for sign in found} | theirs
+            found += [DangerSign(DangerKind.UNKNOWN_ACCOUNT, iban) for iban in strange if iban not in told_of]
+        if (strange or found) and not (known.is_known or known.seen_before or known.is_ours):
             found.append(DangerSign(DangerKind.NEW_WITH_ACCOUNT, mail.sender.email))
         about_accounts = any(sign.kind in ACCOUNT_KINDS for sign in found)
         found += sender_signs(mail, known, self._authserv_id, about_accounts)
@@ -115,7 +122,8 @@ _LISTS = ("account", "change", "switched_bank", "new", "yours", "you", "ours", "
 def _own_words(mail: Mail, text: MailText, passed_on: bool) -> Iterator[_Sentence]:
     """Subject and new text; of a mail that a colleague passed on, the forwarded one."""
     kinds = {PartKind.NEW, PartKind.FORWARD} if passed_on else {PartKind.NEW}
-    yield from _sentences(mail.subject)
+    if not _REPLIED.match(mail.subject):  # else the words are ours
+        yield from _sentences(mail.subject)
     for part in text.parts:
         if part.kind in kinds:
             yield from _sentences(text.source[part.start : part.end][:_MOST_READ])

@@ -74,7 +74,7 @@ def sender_signs(mail: Mail, known: Acquaintance, authserv_id: str, about_accoun
     if namesake:
         found.append(DangerSign(DangerKind.KNOWN_NAME, mail.sender.email, namesake))
     named = _address_in_name(mail.sender)
-    if named and not known.is_ours and not _same_sender(Address(named), mail.sender, known):
+    if named and not known.is_ours and not _same_organisation(Address(named).domain, mail.sender.domain):
         found.append(DangerSign(DangerKind.KNOWN_NAME, mail.sender.email, named))
     if mail.automatic not in (Automatic.BULK, Automatic.SYSTEM, Automatic.DELIVERY_FAILURE) and not known.is_ours:
         elsewhere = next((one for one in mail.reply_to if not _same_sender(one, mail.sender, known)), None)
@@ -119,7 +119,12 @@ def _same_sender(one: Address, sender: Address, known: Acquaintance) -> bool:
         return True
     if one.domain in known.freemail:
         return False
-    shorter, longer = sorted((one.domain, sender.domain), key=len)
+    return _same_organisation(one.domain, sender.domain)
+
+
+def _same_organisation(one: str, other: str) -> bool:
+    """Whether two domains are equal, or one is a subdomain of the other."""
+    shorter, longer = sorted((one, other), key=len)
     return bool(shorter) and (longer == shorter or longer.endswith("." + shorter))
 
 

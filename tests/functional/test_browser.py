@@ -1,5 +1,6 @@
 """A controller's morning in a real browser: sign in, see new mail arrive, read, edit, approve by keyboard, see it leave."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -134,6 +135,20 @@ def test_typing_survives_new_mail(world: World, page: Page) -> None:
     expect(page.locator("ul.rows li", has_text="Tweede")).to_be_visible(timeout=10_000)
     expect(draft).to_have_value("Half getypt")
     expect(draft).to_be_focused()
+
+
+def test_the_ledgers_verdict_stands_beside_each_field(world: World, page: Page) -> None:
+    """4 186,60 euro is open on 26700941; 26700590 is another customer's. The answer must not tell whose."""
+    text = "Goedemiddag,\n\nFactuur 26700941 betalen wij vrijdag: 4.000,00 euro. Factuur 26700590 kennen wij niet."
+    deliver(world, "verdict", "Betaling", text, "m.dekker@veenkamp-installatie.example")
+    row = page.locator("ul.rows li", has_text="Betaling")
+    expect(row.locator(".chip").first).to_be_visible(timeout=60_000)  # by then it was read
+    row.locator("a").click()
+    acts = page.locator("section.acts")
+    expect(acts.get_by_text("€ 186,60 minder dan de € 4.186,60 in de administratie").first).to_be_visible()
+    expect(acts.locator(".verdict", has_text="open").first.get_by_role("img", name="Klopt")).to_be_visible()
+    expect(acts).to_contain_text("van een andere klant: Brasserie De Zoute Bries V.O.F.")
+    expect(page.locator("textarea[name=body]")).not_to_have_value(re.compile("Zoute Bries"))
 
 
 def test_hostile_mail_does_nothing(world: World, page: Page) -> None:

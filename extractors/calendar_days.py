@@ -89,10 +89,10 @@ def feast(rule: str, year: int) -> date | None:
         first = date(year, month, 1) if nth > 0 else add_months(date(year, month, 1), 1)
         return first + timedelta(days=(weekday - first.weekday()) % 7, weeks=nth - (nth > 0))
     fixed, _, instead = rule.partition("/")
-    month, day = map(int, fixed.split("-"))
+    month, day = (int(part) for part in fixed.split("-"))
     found = calendar_day(year, month, day)
-    weekday, _, moved = instead.partition(":")
-    return found + timedelta(days=int(moved)) if found and instead and found.weekday() == int(weekday) else found
+    on, _, moved = instead.partition(":")
+    return found + timedelta(days=int(moved)) if found and instead and found.weekday() == int(on) else found
 
 
 def easter(year: int) -> date:

@@ -4,11 +4,11 @@ For each place where the classifier saw an intent, the invoices, amount and date
 sentence, then in what came before, then in subject and quoted text. Places that say the same become one act.
 """
 
-from datetime import date
 
 from extractors import remittance
+from extractors.act_dates import ActDates, MailDates
 from extractors.amounts import AmountMention, find_amounts
-from extractors.dates import DateMention, Dates
+from extractors.dates import Dates
 from extractors.entities import Entities
 from extractors.joining import ABOUT_INVOICES, tidy
 from extractors.linking import Linker
@@ -26,14 +26,6 @@ from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction, ReasonScore
 
 _NAMES_INVOICES = ABOUT_INVOICES | {Intent.OTHER_QUERY, Intent.INSOLVENCY_LEGAL}
-_HAS_DATE = {
-    Intent.PROMISE_TO_PAY: True,
-    Intent.PAYMENT_PLAN_REQUEST: True,
-    Intent.OUT_OF_OFFICE: True,
-    Intent.PAYMENT_NOTIFICATION: False,
-}
-"""Intents whose act has a date, and whether it lies ahead (guide, `date`)."""
-
 _SILENT = frozenset({Intent.ACKNOWLEDGEMENT, Intent.UNRELATED})
 """Intents for which no act is made: nothing follows from them."""
 
@@ -44,6 +36,7 @@ class Acts:
     def __init__(self) -> None:
         self._sentences = Sentences()
         self._dates = Dates()
+        self._act_dates = ActDates(self._dates)
         self._linker = Linker()
         self._entities = Entities()
         self._reasons = Reasons()
@@ -57,7 +50,8 @@ class Acts:
             {link.number for link in self._linker.explicit(mail.text, unit.start, unit.end, ledger)} for unit in units
         ]
         places = said(mail, self._places.find(mail, units, named, classification), reading.sentences)
-        acts = [reading.act(place) for place in places if place.intent not in _SILENT]
+        dates = self._act_dates.of(mail, text, ledger, places)
+        acts = [reading.act(place, dates) for place in places if place.intent not in _SILENT]
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
             advice = remittance.read(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)
             acts = advice.joined(acts)
@@ -84,7 +78,7 @@ class _Reading:
             )
         )
 
-    def act(self, place: Said) -> Act:
+    def act(self, place: Said, dates: MailDates) -> Act:
         """The act said at one place."""
         links = self._links(place)
         reason = self._reason(place) if place.intent is Intent.DISPUTE else None
@@ -99,7 +93,7 @@ class _Reading:
             links,
             reason,
             self._amount(place, links),
-            self._date(place),
+            dates.day_of(place, links),
         )
 
     def _links(self, place: Said) -> tuple[InvoiceLink, ...]:
@@ -161,30 +155,6 @@ class _Reading:
             return max(mention.amount for mention in mentions)
         return _nearest(mentions, place.evidence).amount
 
-    def _date(self, place: Said) -> date | None:
-        if place.intent not in _HAS_DATE:
-            return None
-        source = source_of(self._mail, place.evidence)
-        for span in ((place.evidence.start, place.evidence.end), place.clause, place.sentence):
-            mentions = self._tools._dates.find(
-                source,
-                *span,
-                self._mail.received_on,
-                self._text.language,
-                future=_HAS_DATE[place.intent],
-                month_first=self.month_first,
-            )
-            mentions = [mention for mention in mentions if not _is_number_part(source, mention)]
-            if mentions:
-                if place.intent is Intent.OUT_OF_OFFICE:
-                    return max(mention.day for mention in mentions)
-                return (
-                    mentions[0].day
-                    if place.intent is Intent.PAYMENT_PLAN_REQUEST
-                    else _nearest_date(mentions, place.evidence).day
-                )
-        return None
-
     def _reason(self, place: Said) -> DisputeReason:
         """As the classifier tells it, the one said nearest; where it tells none, by the words around."""
         if self._told:
@@ -207,13 +177,3 @@ def _distance(score: ReasonScore, evidence: Evidence) -> int:
 
 def _nearest(mentions: list[AmountMention], evidence: Evidence) -> AmountMention:
     return min(mentions, key=lambda mention: max(evidence.start - mention.end, mention.start - evidence.end, 0))
-
-
-def _nearest_date(mentions: list[DateMention], evidence: Evidence) -> DateMention:
-    return min(mentions, key=lambda mention: max(evidence.start - mention.end, mention.start - evidence.end, 0))
-
-
-def _is_number_part(source: str, mention: DateMention) -> bool:
-    """Whether a "date" is a piece of a longer number, as in 24/0655."""
-    around = source[max(0, mention.start - 1) : mention.start] + source[mention.end : mention.end + 1]
-    return any(char.isdigit() for char in around)

@@ -1,6 +1,7 @@
-"""Amounts in national notations: 1.250,00 · 1,250.00 · 1 250,00 · 4'416.– · 1.689,- · £86.40 · CHF 20.– · 275 euro.
+"""Amounts in national notations: 1.250,00 · 1,250.00 · 1 250,00 · 4'416.– · 1.689,- · £86.40 · CHF 20.– · ₹1,25,000 · 275 euro.
 
-An approximate amount ("about 3k") is none (guide, "Acts"), nor are unit prices, percentages and dates.
+An approximate amount ("about 3k") is none (guide, "Acts"), nor are unit prices, percentages and dates. A minus before or
+after makes a credit, an amount below zero.
 """
 
 import re
@@ -8,52 +9,67 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from extractors.mentions import MentionKind, Page, component
 from inbox_agent.domain.money import Money
 
+NAME = "amounts"
+
 _SYMBOLS = {
-    "€": "EUR",
-    "eur": "EUR",
-    "euro": "EUR",
-    "euros": "EUR",
-    "eurs": "EUR",
-    "£": "GBP",
-    "gbp": "GBP",
-    "pounds": "GBP",
-    "quid": "GBP",
-    "$": "USD",
-    "us$": "USD",
-    "usd": "USD",
-    "dollars": "USD",
-    "chf": "CHF",
-    "sfr": "CHF",
-    "franken": "CHF",
-    "fr.": "CHF",
-    "sek": "SEK",
-    "nok": "NOK",
-    "dkk": "DKK",
-    "pln": "PLN",
-    "cad": "CAD",
-    "aud": "AUD",
-    "fcfa": "XOF",
-    "inr": "INR",
-    "rs.": "INR",
-    "sgd": "SGD",
+    "EUR": ("€", "eur", "euro", "euros", "eurs"),
+    "GBP": ("£", "gbp", "pounds", "quid", "stg"),
+    "USD": ("$", "us$", "usd", "dollars"),
+    "CHF": ("chf", "sfr", "sfr.", "franken", "fr."),
+    "SEK": ("sek",),
+    "NOK": ("nok",),
+    "DKK": ("dkk",),
+    "PLN": ("pln", "zł", "zl"),
+    "CZK": ("czk", "kč"),
+    "HUF": ("huf", "ft"),
+    "RON": ("ron", "lei"),
+    "CAD": ("cad", "c$", "ca$"),
+    "AUD": ("aud", "a$", "au$"),
+    "NZD": ("nzd", "nz$"),
+    "SGD": ("sgd", "s$"),
+    "INR": ("inr", "rs.", "rs", "₹"),
+    "ZAR": ("zar", "r"),
+    "XOF": ("fcfa", "f cfa", "xof"),
+    "MAD": ("mad", "dh", "dhs"),
+    "AED": ("aed",),
+    "JPY": ("jpy", "¥"),
+    "TRY": ("try", "₺"),
 }
-_CURRENCY = r"(?:€|£|US\$|\$|(?<!\w)(?:EUR|GBP|USD|CHF|SFr|SEK|NOK|DKK|PLN|CAD|AUD|INR|SGD|Fr\.|Rs\.))"
-_AFTER = r"(?:€|£|\$|(?:EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|CAD|AUD|INR|SGD|FCFA|euros?|pounds|quid|dollars|Franken)(?!\w))"
-_NUMBER = r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{2}(?!\d)|[.,]?[-–—]{1,2})?|\d{1,7}[.,](?:\d{2}(?!\d)|[-–—]{1,2})|\d{1,7}"
+"""How a currency is written; ISO 4217 code by itself and by its signs."""
+
+_CODES = {written: code for code, signs in _SYMBOLS.items() for written in signs}
+_ONLY_BEFORE, _ONLY_AFTER = {"us$", "c$", "ca$", "a$", "au$", "nz$", "s$", "rs", "rs.", "₹", "r", "fr.", "sfr", "sfr."}, {
+    "euro", "euros", "eurs", "pounds", "quid", "stg", "dollars", "franken", "zł", "zl", "kč", "ft", "lei", "fcfa", "f cfa", "dh", "dhs"
+}  # fmt: skip
+_WORD_BEFORE = "|".join(re.escape(sign) for sign in sorted(_CODES, key=len, reverse=True) if sign not in _ONLY_AFTER)
+_WORD_AFTER = "|".join(re.escape(sign) for sign in sorted(_CODES, key=len, reverse=True) if sign not in _ONLY_BEFORE)
+_GROUP = "[.,'’ \u00a0\u202f\u2009]"
+_NUMBER = (
+    rf"\d{{1,3}}(?:{_GROUP}\d{{3}}){{1,4}}(?!\d)(?:[.,]\d{{2}}(?!\d)|[.,]?[-–—=]{{1,2}}(?!\d))?"
+    r"|\d{1,2}(?:,\d{2}){1,3},\d{3}(?!\d)(?:\.\d{2}(?!\d))?"
+    r"|\d{1,9}[.,](?:\d{2}(?!\d)|[-–—=]{1,2}(?!\d))|\d{1,9}(?![.,]?\d)"
+)
 _AMOUNT = re.compile(
-    rf"(?P<before>{_CURRENCY})?\s?(?<![\w.,/'’+-])(?P<number>{_NUMBER})(?:\s?(?P<after>{_AFTER}))?(?![\w])(?![.,/-]\d)",
+    rf"(?:(?<![\w])(?P<before>{_WORD_BEFORE})(?:[ \u00a0\u202f]?|\.?[ \u00a0]))?(?P<minus>(?<![\w.,/'’)-])[-−](?=\d))?"
+    rf"(?<![.,/'’])(?P<number>{_NUMBER})(?P<credit>-(?![\w]))?(?:[ \u00a0\u202f]?(?P<after>{_WORD_AFTER})(?!\w))?(?![\w])(?![.,/-]\d)",
     re.IGNORECASE,
 )
+_GLUED = re.compile(r"[\w+–-]$")
 _APPROXIMATE = re.compile(
-    r"(?:ongeveer|circa|ca\.?|zo'n|about|around|approx\w*|roughly|etwa|rund|ungefähr|environ|~|à peu près|pushing|plusminus)\s*$",
+    r"(?:ongeveer|plusminus|circa|ca\.?|zo'n|rond de|tegen de|about|around|approx\w*\.?|roughly|some|nearly|almost|etwa|rund|"
+    r"ungefähr|knapp|gut|environ|autour de|quelque|~|≈|à peu près|pushing|bijna|ruim|\+/-|±)[ \u00a0]?(?:de |the |die )?$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"\s?(?:%|/\s?\w|per\b|p/|pro\b|par\b|k\b|kg|m2|m3|uur|stk|st\b|pcs|hours?|stunden|heures|stuks|km|dagen|days|tagen|jours|°|mm|cm|ml|l\b|x\b)",
+    r"[ \u00a0]?(?:%|/[ ]?\w|per\b|p/|p\.p\.|pro\b|par\b|k\b|mio\b|million|kg|m2|m3|uur|stk|st\b|pcs|hours?|stunden|heures|stuks|stück|"
+    r"pièces|km|dagen|days|tage|jours|°|mm|cm|ml|l\b|x\b|each\b|apiece|de l'heure|weken|weeks|wochen|semaines|maanden|months|"
+    r"monate|mois)",
     re.IGNORECASE,
 )
+_LOOK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,14 @@ class AmountMention:
     sure: bool
 
 
+@component(NAME)
+def read(page: Page) -> None:
+    """Claims the amounts that are surely some."""
+    for mention in find_amounts(page.text, 0, len(page.text), page.reading.currency):
+        if mention.sure:
+            page.claim(MentionKind.AMOUNT, mention.start, mention.end, mention.amount)
+
+
 def find_amounts(text: str, start: int, end: int, currency: str, ledger: Collection[Money] = ()) -> list[AmountMention]:
     """The amounts named in `text[start:end]`, in order; `currency` is assumed where none is written.
 
@@ -74,35 +98,32 @@ def find_amounts(text: str, start: int, end: int, currency: str, ledger: Collect
     found = []
     for match in _AMOUNT.finditer(text, start, end):
         value = parse_number(match["number"])
-        if value is None or (_UNIT.match(text, match.end(), min(end, match.end() + 12)) and not match["before"]):
+        left = match.start()
+        if value is None or (not match["before"] and _GLUED.search(text, max(start, left - 1), left)):
             continue
-        if _UNIT.match(text, match.end(), min(end, match.end() + 2)) or _APPROXIMATE.search(
-            text, max(start, match.start() - 14), match.start()
+        unit = _UNIT.match(text, match.end(), min(end, match.end() + 12))
+        if (unit and (not match["before"] or unit.group()[0] in "/k")) or _APPROXIMATE.search(
+            text, max(start, left - _LOOK), left
         ):
             continue
-        written = (match["before"] or match["after"] or "").strip().lower()
+        written = (match["before"] or match["after"] or "").lower()
+        if match["minus"] or match["credit"]:
+            value = -value
         try:
-            amount = Money.parse(value, _SYMBOLS.get(written, currency))
+            amount = Money.parse(value, _CODES.get(written, currency))
         except (InvalidOperation, OverflowError):
             continue
-        decimals = re.search(r"[.,](?:\d{2}|[-–—]+)$", match["number"])
-        grouped = re.fullmatch(r"\d{1,3}([.,'’ ])\d{3}", match["number"])
-        if written or decimals or amount in ledger or (grouped and match["number"][0] != "0"):
-            found.append(
-                AmountMention(
-                    amount,
-                    match.start("before") if match["before"] else match.start("number"),
-                    match.end(),
-                    bool(written or decimals),
-                )
-            )
+        decimals = re.search(r"[.,](?:\d{2}|[-–—=]+)$", match["number"])
+        grouped = re.fullmatch(rf"\d{{1,3}}{_GROUP}\d{{3}}", match["number"]) and match["number"][0] != "0"
+        if written or decimals or amount in ledger or grouped:
+            found.append(AmountMention(amount, left, match.end(), bool(written or decimals)))
     return found
 
 
 def parse_number(written: str) -> Decimal | None:
     """A number in any of the notations; None when it is none. The last mark with two digits or dashes after it is the point."""
     text = re.sub(r"[\s\u00a0\u202f'’]", "", written)
-    match = re.fullmatch(r"(?P<whole>[\d.,]*?\d)(?:[.,](?P<cents>\d{2}|[-–—]{1,2})|[-–—]{1,2})?", text)
+    match = re.fullmatch(r"(?P<whole>[0-9.,]*?[0-9])(?:[.,](?P<cents>[0-9]{2}|[-–—=]{1,2})|[-–—=]{1,2})?", text)
     if match is None:
         return None
     cents = match["cents"] if match["cents"] and match["cents"].isdigit() else "00"

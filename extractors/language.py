@@ -11,14 +11,19 @@ DEFAULT = Language.NL
 MAX_WORDS = 400
 """Words read of each text; more does not change the answer."""
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_LOOK = 0.25
+"""What a word counts that only looks like one of a language, beside 1 for a word that it alone has."""
+
+_WORD = re.compile(r"(?<![\w@./-])[^\W\d_]+(?:['’][^\W\d_]+)?(?![\w@]|[./-]\w)")
+"""A word, but no piece of an address, a number or a file name."""
 
 
 class LanguageProfiles:
     """The word profiles of all languages. A word that several languages share counts for each a part of one."""
 
     def __init__(self) -> None:
-        words = {language: set(str(read_table(language, "words")["words"]).split()) for language in Language}
+        tables = {language: read_table(language, "words") for language in Language}
+        words = {language: set(f"{table['words']} {table['frequent']}".split()) for language, table in tables.items()}
         shared: dict[str, int] = {}
         for profile in words.values():
             for word in profile:
@@ -26,13 +31,20 @@ class LanguageProfiles:
         self._weights = {
             language: {word: 1 / shared[word] ** 2 for word in profile} for language, profile in words.items()
         }
+        self._looks = {language: re.compile("|".join(table["looks"])) for language, table in tables.items()}
+        self._known = frozenset(shared)
 
     def scores(self, text: str) -> dict[Language, float]:
         """How much of each language speaks from the text, 0 for none."""
         words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(text[: MAX_WORDS * 30])][
             :MAX_WORDS
         ]
-        return {language: sum(weights.get(word, 0.0) for word in words) for language, weights in self._weights.items()}
+        unknown = [word for word in words if word not in self._known and len(word) > 3]
+        return {
+            language: sum(weights.get(word, 0.0) for word in words)
+            + _LOOK * sum(self._looks[language].fullmatch(word) is not None for word in unknown)
+            for language, weights in self._weights.items()
+        }
 
     def detect(self, *texts: str) -> Language:
         """The language of the first text that speaks clearly; later texts break what earlier ones left open.

@@ -23,7 +23,7 @@ _FIRM = re.compile(
 )
 _CONTACT = re.compile(
     r"(?:(?:tel|telefoon|telefon|t|m|f|fax|mob|mobile?|mobiel|phone|ph|gsm|kvk|btw|vat|siret|tva|ust-?id)\.?\s?(?:nr|no)?\.?\s?[:.]?\s?[+(]?\d"
-    r"|(?:e|e-?mail|mail|w|web|i|internet|url)\.?\s?[:.]\s?\S{1,80}[@.]\w|(?:iban|bic|swift)\b|\(?\+\d{2}[\d ()./-]{6,}|0\d{1,4}[ /-][\d ./-]{5,}"
+    r"|(?:e|e-?mail|mail|w|web|internet|url)\.?\s?:\s?\S{1,80}[@.]\w|(?:iban|bic|swift)\b|\(?\+\d{2}[\d ()./-]{6,}|0\d{1,4}[ /-][\d ./-]{5,}"
     r"|(?:https?://|www\.)\S+|\[?(?:cid:|image\d|logo\b)|\[[^\[\]]{1,60}\.(?:png|jpe?g|gif)\]$|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,60}$)",
     re.IGNORECASE,
 )
@@ -124,7 +124,7 @@ class Signatures:
         if not text or len(text) > 160 or text.endswith(("?", "!", ":")):
             return False
         if _CONTACT.match(text):
-            return True
+            return len(text.split()) <= 14
         if _MONEY.search(text):
             return False
         pieces = [piece for piece in _PIPES.split(text) if piece.strip()]

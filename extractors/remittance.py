@@ -16,6 +16,7 @@ from extractors.remittance_advice import Advice
 from extractors.remittance_days import PaymentDays
 from extractors.remittance_rows import AdviceText, Found, RowReader
 from extractors.remittance_slip import slip
+from extractors.remittance_status import by_status
 from extractors.remittance_table import ColumnNames
 from extractors.remittance_words import AdviceWords
 from inbox_agent.domain.act import Act, Source
@@ -43,7 +44,7 @@ def read(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Date
         content = attachment.text
         lines = split_lines(content, 0, min(len(content), MAX_READ))
         place = AdviceText(content, lines, Source.ATTACHMENT, index)
-        rows = reader.rows(place)
+        rows = by_status(reader.rows(place), words, days)
         if len(rows) > 1 or (rows and rows[0].header):
             others = [line for line in lines if not any(item.line is line for item in rows)]
             day = days.in_attachment(content, others)
@@ -52,7 +53,7 @@ def read(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Date
             single = slip(place, ledger, linker) or (rows[0] if rows else None)
             slips += [(single, days.in_attachment(content, lines))] if single else []
     if not found and not slips:
-        found = _in_body(text, reader, days)
+        found = _in_body(text, reader, words, days)
     if found:
         return _advice(found[:MAX_ROWS], ledger, linker, days)
     advice = _advice(slips[:1], ledger, linker, days)
@@ -69,11 +70,13 @@ def _vocabulary() -> tuple[ColumnNames, AdviceWords]:
     return ColumnNames(), AdviceWords()
 
 
-def _in_body(text: MailText, reader: RowReader, days: PaymentDays) -> list[tuple[Found, date | None]]:
+def _in_body(
+    text: MailText, reader: RowReader, words: AdviceWords, days: PaymentDays
+) -> list[tuple[Found, date | None]]:
     lines = tuple(
         line for part in text.new for line in split_lines(text.source, part.start, min(part.end, part.start + MAX_READ))
     )
-    found = reader.rows(AdviceText(text.source, lines, Source.BODY, prose=True))
+    found = by_status(reader.rows(AdviceText(text.source, lines, Source.BODY, prose=True)), words, days)
     if len(found) < 2 and not (found and found[0].header):
         return []
     day = days.in_prose(text.source, lines, found)
@@ -85,7 +88,9 @@ def _advice(found: Sequence[tuple[Found, date | None]], ledger: Ledger, linker: 
     links = [linker.explicit(item.row.number, 0, len(item.row.number), ledger) for item in items]
     known = [ledger.invoice(linked[0].number) if len(linked) == 1 else None for linked in links]
     own = days.of_rows(items, known)
-    rows = tuple(replace(item.row, date=mine or day) for (item, day), mine in zip(found, own, strict=True))
+    rows = tuple(
+        replace(item.row, date=item.row.date or mine or day) for (item, day), mine in zip(found, own, strict=True)
+    )
     acts = tuple(
         Act(Intent.PAYMENT_NOTIFICATION, row.evidence, linked, None, row.paid, row.date)
         for row, linked, invoice in zip(rows, links, known, strict=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from extractors.joining import CONTEXT
+from extractors.joining import ABOUT_INVOICES, CONTEXT
 from inbox_agent.domain.act import Act, InvoiceLink, LinkReason
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.remittance import RemittanceRow
@@ -34,10 +34,12 @@ class Advice:
             return list(said)
         if self.slip:
             return self._with_slip(said)
-        covered = {link.number for links in self.links for link in links}
+        covered = {link.number for act in self.acts for link in act.invoices}
         payments = [act for act in said if act.intent is Intent.PAYMENT_NOTIFICATION]
         disputed = {link.number for act in said if act.intent is Intent.DISPUTE for link in act.invoices}
-        repeated = [act for act in payments if _repeats(act, covered, disputed) or self._on_row(act)]
+        repeated = [
+            act for act in payments if self.acts and (_repeats(act, covered, disputed) or self._is_on_paid(act))
+        ]
         day = next((act.date for act in repeated if act.date and not self._on_row(act)), None)
         others = [self._about_row(act) for act in said if act not in repeated]
         return others + [act if act.date else replace(act, date=day or self.day) for act in self.acts]
@@ -63,6 +65,9 @@ class Advice:
     def _on_row(self, act: Act) -> bool:
         return any(self._at(index, act) for index in range(len(self.rows)))
 
+    def _is_on_paid(self, act: Act) -> bool:
+        return any(row.paid.minor > 0 and self._at(index, act) for index, row in enumerate(self.rows))
+
     def _at(self, index: int, act: Act) -> bool:
         """Whether an act's evidence stands on a row's line."""
         place, where, line = self.rows[index].evidence, act.evidence, self.lines[index]
@@ -71,16 +76,17 @@ class Advice:
         )
 
     def _about_row(self, act: Act) -> Act:
-        """A dispute with the row that it explains: the row on its line, of its amount, or the only one that kept something back."""
+        """An act with the row that it is about: the row on its line; of a dispute also the row of its amount, or the only one
+        that kept something back."""
+        linked = [index for index in range(len(self.rows)) if self.links[index]]
+        on_line = [index for index in linked if self._at(index, act)]
+        if len(on_line) == 1 and act.intent in ABOUT_INVOICES:
+            return self._of_row(act, on_line[0])
         if act.intent is not Intent.DISPUTE:
             return act
         named = {link.number for link in act.invoices if link.reason not in CONTEXT}
-        linked = [index for index in range(len(self.rows)) if self.links[index]]
         held = [index for index in linked if self.held[index]]
-        ways = [
-            [index for index in linked if self._at(index, act)],
-            [index for index in held if {link.number for link in self.links[index]} == named],
-        ]
+        ways = [[index for index in held if {link.number for link in self.links[index]} == named]]
         if len(named) != 1:
             ways += [[index for index in held if act.amount and self.held[index] == act.amount], held]
         for found in ways:
@@ -89,12 +95,13 @@ class Advice:
         return act
 
     def _of_row(self, act: Act, index: int) -> Act:
-        """A dispute about a row: its invoice, and what it took off where the mail names no figure."""
+        """An act about a row: its invoice, and where the mail names no figure the row's: what it took off, or was not paid."""
         row = self.rows[index]
         told = act.amount if act.amount and act.amount.minor else None
         if row.paid.minor < 0 and self._at(index, act):  # a row that only takes off
             told = Money(-row.paid.minor, row.paid.currency)
-        return replace(act, invoices=self.links[index], amount=told or row.withheld)
+        left = row.gross if row.paid.minor == 0 and self._at(index, act) else None
+        return replace(act, invoices=self.links[index], amount=told or row.withheld or left)
 
 
 def _is_open_to(act: Act, slip: Act) -> bool:

@@ -10,9 +10,10 @@ from extractors.remittance_table import Column, ColumnNames, Header, by_column
 from inbox_agent.domain.money import Money
 
 DAY = re.compile(
-    r"(?<![\w.,/-])(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[- ][A-Za-zéû]{3,9}\.?[- ]\d{2,4})(?![\w/-])"
+    r"(?<![\w.,/-])(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[- ][A-Za-zéû]{3,9}\.?[- ]\d{2,4}"
+    r"|0\d\.\d\d|\d{1,2}\.(?:0[1-9]|1[0-2])\.)(?![\w/-])"
 )
-"""A full date, as tables write it: its digits are no amount and no number."""
+"""A date as tables write it, also 04.05 and 22.05. without a year: its digits are no amount and no number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,15 @@ class PaymentDays:
         subject = self._mail.subject[:500]
         return next((day for day, _ in self._found(subject, Line(0, len(subject), subject))), None)
 
+    def in_remark(self, item: Found) -> date | None:
+        """The day in what a row says after its amounts."""
+        found = self._found(item.text.content, item.line)
+        return next((day for day, start in found if start >= item.row.evidence.end), None)
+
+    def is_ahead(self, day: date | None) -> bool:
+        """Whether a day is after the mail."""
+        return day is not None and day > self._mail.received_on
+
     def of_rows(self, items: Sequence[Found], invoices: Sequence[Invoice | None]) -> list[date | None]:
         """The day that each row alone was paid: in its column; without a header its one date, where these are not the invoices'."""
         own: list[date | None] = []

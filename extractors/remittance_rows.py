@@ -61,6 +61,11 @@ class Found:
     header: Header | None = None
     known: bool = True
 
+    @property
+    def remark(self) -> str:
+        """What the line says after its amounts."""
+        return self.text.content[self.row.evidence.end : self.line.end].strip(" \t|;,\n")
+
 
 class RowReader:
     """Finds the rows of one text with one ledger."""
@@ -139,10 +144,8 @@ class RowReader:
         if amounts is None:
             return []
         if not amounts.named and (self._words.is_refused(written) or self._words.is_rejected(written)):
-            if not self._words.is_rejected(written):
-                return []
-            nothing = Money(0, amounts.paid.currency)
-            amounts = replace(amounts, paid=nothing, gross=amounts.paid, deduction=amounts.paid)
+            kept = amounts.paid if self._words.is_rejected(written) else None
+            amounts = replace(amounts, paid=Money(0, amounts.paid.currency), gross=amounts.paid, deduction=kept)
         row = RemittanceRow(
             text.content[slice(*number)],
             amounts.paid,

@@ -79,7 +79,8 @@ class Watch:
         about_accounts = any(sign.kind in ACCOUNT_KINDS for sign in found)
         found += sender_signs(mail, known, self._authserv_id, about_accounts)
         order = tuple(DangerKind)
-        first = {(sign.kind, sign.value): sign for sign in reversed(found)}
+        bare = {sign.kind for sign in found if sign.value}
+        first = {(sign.kind, sign.value): sign for sign in reversed(found) if sign.value or sign.kind not in bare}
         return tuple(sorted(first.values(), key=lambda sign: order.index(sign.kind)))[:_MOST_SIGNS]
 
     def _said(self, one: _Sentence, own: frozenset[str], theirs: frozenset[str]) -> Iterator[DangerSign]:

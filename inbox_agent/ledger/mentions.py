@@ -10,7 +10,7 @@ from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.text import MailText, PartKind
 from inbox_agent.ledger.keys import name_key, number_key, word_list
 
-_LONGEST_TEXT, _MOST, _MOST_LINES, _LAST_LINES = 40_000, 40, 14, 6
+_LONGEST_TEXT, _LONGEST_NAMES, _MOST, _MOST_LINES, _LAST_LINES = 40_000, 10_000, 40, 14, 6
 _SHORTEST_NAME = 5
 _VAT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}E?[ .-]?(?:[0-9A-Z][ .-]?){7,12}(?![a-z])")
 _VAT_LENGTHS = range(9, 15)
@@ -69,7 +69,8 @@ def _ibans(text: str) -> Iterator[str]:
 
 
 def _names(mail: Mail, text: MailText, passed_on: bool) -> dict[str, str]:
-    """The sender's display name and the last lines: those of the signature, and of the new text, which may hide it."""
+    """The sender's display name, what the subject and the text name with a legal form ("Smeding B.V."), and the last lines:
+    those of the signature, and of the new text, which may hide it."""
     lines: list[str] = [] if passed_on else [mail.sender.name]
     if passed_on and text.forwarded_from is not None:
         lines.append(text.forwarded_from.name)
@@ -79,9 +80,20 @@ def _names(mail: Mail, text: MailText, passed_on: bool) -> dict[str, str]:
             lines += written[:_MOST_LINES]
         elif part.kind in (PartKind.NEW, *((PartKind.FORWARD,) if passed_on else ())):
             lines += written[-_LAST_LINES:]
+    own = "\n".join(text.source[part.start : part.end] for part in text.new)[:_LONGEST_NAMES]
+    companies = islice(_companies(f"{mail.subject}\n{own}"), _MOST)
+    lines += [mail.subject, *re.split(r"\s[|/–-]\s|:\s", mail.subject)]
     pieces = (piece.strip() for line in lines if len(line) <= 120 for piece in (line, *re.split(r"\s[|–-]\s", line)))
-    found = {name_key(piece): piece for piece in islice(pieces, 3 * _MOST)}
+    found = {name_key(piece): piece for piece in (*companies, *islice(pieces, 3 * _MOST))}
     return {key: piece for key, piece in found.items() if len(key) >= _SHORTEST_NAME and not key.isdigit()}
+
+
+def _companies(text: str) -> Iterator[str]:
+    """What stands before or behind a legal form, from each word on: "Faillissement Elektro Smeding B.V." also as the last two."""
+    for found in _with_form().finditer(text):
+        words = (found[1] or found[2]).split()
+        yield from (" ".join(words[start:]) for start in range(len(words)))
+        yield from (" ".join(words[:end]) for end in range(1, len(words)) if found[2])
 
 
 def _bounded(found: Iterator[str]) -> tuple[str, ...]:
@@ -95,4 +107,14 @@ def _announced() -> re.Pattern[str]:
         rf"(?<![A-Za-z])(?:{words})[\s.:#=(-]{{0,6}}(?:(?:nr|no|is|n°)\b[\s.:#-]{{0,3}})?"
         r"([A-Za-z]{0,4}[-.]?\d(?:[A-Za-z0-9./-]{0,20}[A-Za-z0-9])?)(?![A-Za-z0-9])",
         re.IGNORECASE,
+    )
+
+
+@cache
+def _with_form() -> re.Pattern[str]:
+    forms = "|".join(r"\.? ?".join(form) + r"\.?" for form in sorted(word_list("legal_forms"), key=len, reverse=True))
+    word = r"[A-ZÀ-Þ0-9][\w.&'’-]{0,30}"
+    between = r"(?:(?:&|en|und|et|and|de|van|der|den|het|la|le|l'|du|des) )"
+    return re.compile(
+        rf"((?:{word} {between}{{0,2}}){{1,5}})(?i:(?:{forms}))(?![\w])|\b(?i:(?:{forms})) ((?:{word} ?{between}{{0,2}}){{1,5}})"
     )

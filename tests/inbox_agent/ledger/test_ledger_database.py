@@ -1,12 +1,14 @@
 """Which customer writes: a table of senders and texts, on both databases."""
 
+import re
 from datetime import date
 from email.utils import parseaddr
 
 import pytest
 import sqlalchemy as sa
 from factories.ledgers import a_company, a_customer, an_invoice
-from factories.mails import a_mail
+from factories.mails import NOW, a_mail, a_mailbox
+from factories.people import a_viewer
 from sqlmodel import select
 
 from inbox_agent import db
@@ -16,7 +18,7 @@ from inbox_agent.domain.taxonomy import Language
 from inbox_agent.domain.text import MailText, PartKind, QuotedHeader, TextPart
 from inbox_agent.ledger.database import DatabaseLedger
 from inbox_agent.ledger.leads import House
-from inbox_agent.ledger.tables import InvoiceRow, PaymentRow
+from inbox_agent.ledger.tables import CompanyRow, CustomerRow, InvoiceRow, PaymentRow, RememberedSenderRow
 from inbox_agent.ledger.tokens import MOST, tokens
 
 
@@ -96,6 +98,8 @@ def shown(ledger: Ledger) -> tuple[str | None, set[str], set[str]]:
         ("nieuw@gmail.com", "", "Hallo\n-- \nBoer B.V.\nbtw NL 0000.00.011.B01 KvK 1", ("Boer B.V.", {"vat_number"}, set())),
         ("nieuw@gmail.com", "", "Hallo\n-- \nIBAN NL20 INGB 0001 2345 67", ("Zonnedak Installaties", {"iban"}, set())),
         ("nieuw@gmail.com", "", "Hallo\n-- \nZonnedak Installaties", (None, set(), {"Zonnedak Installaties"})),
+        ("curator@law.example", "Faillissement Zonnedak Installaties B.V.", "Geachte", (None, set(), {"Zonnedak Installaties"})),
+        ("acc@x.example", "Zonnedak Installaties", "Hallo", ("Zonnedak Installaties", {"contact", "domain", "name"}, set())),
         ("nieuw@x.example", "", "Hallo", (None, set(), {"Boer B.V.", "Zonnedak Installaties"})),
         ("nieuw@x.example", "", "26700001", ("Boer B.V.", {"domain", "invoice_number"}, set())),
         ("nieuw@wit.example", "", "26700001", (None, set(), {"Boer B.V.", "Wit"})),
@@ -197,3 +201,90 @@ def test_tokens_are_bounded_and_series_come_first() -> None:
     assert of("geen getal 12 hier") == ()
     assert of("x" * 500_000 + "1" * 500_000) == ()
     assert of("a/" * 200_000) == ()
+
+
+def remember(engine: sa.Engine, sender: str, customer_number: str) -> int:
+    """A person of the mailbox said once that this sender's mail is the customer's; gives the mailbox's id."""
+    with db.writing(engine) as session:
+        mailbox = a_mailbox(session)
+        viewer = a_viewer(session, "Sanne", "A", mailbox.id or 0)
+        customer = session.exec(select(CustomerRow).where(CustomerRow.number == customer_number)).one()
+        session.add(
+            RememberedSenderRow(
+                mailbox_id=mailbox.id or 0, sender=sender, customer_id=customer.id or 0,
+                remembered_by=viewer.controller_id, remembered_at=NOW,
+            )
+        )  # fmt: skip
+        return mailbox.id or 0
+
+
+def test_a_remembered_sender_goes_straight_there_unless_numbers_say_otherwise(
+    source: DatabaseLedger, engine: sa.Engine
+) -> None:
+    """For the mailbox where it was said; by address or domain; what a person chose for this mail settles it."""
+    mailbox_id = remember(engine, "acc@x.example", "10014")
+    with db.reading(engine) as session:
+        companies = tuple(session.exec(select(CompanyRow.id).order_by(CompanyRow.id)).all())[:2]
+        zon = session.exec(select(CustomerRow.id).where(CustomerRow.number == "10027")).one()
+    here, elsewhere = (DatabaseLedger(engine, House(companies, mailbox)) for mailbox in (mailbox_id, mailbox_id + 1))
+    plain, numbered = (a_mail(sender=Address("acc@x.example"), subject="", text=text) for text in ("Hallo", "26700002"))
+    assert shown(asked(here, plain))[:2] == ("Boer B.V.", {"remembered", "contact", "domain"})
+    assert shown(asked(elsewhere, plain))[0] is None
+    assert shown(asked(here, numbered))[:2] == ("Zonnedak Installaties", {"contact", "domain", "invoice_number"})
+    assert shown(asked(here, plain, zon))[:2] == ("Zonnedak Installaties", {"chosen", "contact", "domain"})
+    assert asked(here, plain, zon).candidates == ()
+
+
+def test_a_remembered_domain(source: DatabaseLedger, engine: sa.Engine) -> None:
+    mailbox_id = remember(engine, "kantoor.example", "10033")
+    with db.reading(engine) as session:
+        companies = tuple(session.exec(select(CompanyRow.id)).all())
+    ledger = asked(
+        DatabaseLedger(engine, House(companies, mailbox_id)),
+        a_mail(sender=Address("wie@kantoor.example"), subject="", text="Hallo"),
+    )
+    assert shown(ledger) == ("Wit", {"remembered"}, set())
+
+
+@pytest.mark.parametrize(
+    ("sender", "name", "expected"),
+    [
+        ("jan@boer.example", "Jan de Boer", (True, [], ())),
+        ("ann@mail.wit.example", "", (True, [], ())),
+        ("jan@b0er.example", "", (False, ["boer.example"], ())),
+        ("jan@boer.com", "Jan de Boer", (False, ["boer.example"], ("jan@boer.example",))),
+        ("x@gmail.com", "JAN DE BOER", (False, [], ("jan@boer.example",))),
+        ("els@ha1vermaan.example", "", (False, ["halvermaan.example"], ())),
+        ("x@gmail.com", "Jan", (False, [], ())),
+        ("wie@nergens.example", "", (False, [], ())),
+    ],
+)
+def test_what_is_known_of_the_sender(
+    source: DatabaseLedger, sender: str, name: str, expected: tuple[bool, list[str], tuple[str, ...]]
+) -> None:
+    """Known by address or domain; domains that look like a known one; contacts of exactly that name."""
+    known = asked(source, a_mail(sender=Address(sender, name), subject="", text="Hallo")).acquaintance
+    assert (known.is_known, [one.known for one in known.alike], known.namesakes) == expected
+
+
+def test_the_customers_own_domains_and_accounts_are_known(source: DatabaseLedger) -> None:
+    known = asked(source, a_mail(sender=Address("piet@gmail.com"), subject="", text="Hallo")).acquaintance
+    assert known.ibans == ("NL20INGB0001234567",)
+    assert known.domains == ("gmail.com", "x.example")
+    assert known.freemail == ("gmail.com",)
+    assert (known.writer, known.own_domains) == ("piet@gmail.com", ("halvermaan.example",))
+
+
+def test_twenty_thousand_customers_are_asked_by_index(source: DatabaseLedger, engine: sa.Engine) -> None:
+    """No look-up reads a whole table: the plan of each names an index (SQLite tells)."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the plan is read as SQLite writes it")
+    sent: list[tuple[str, object]] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *found: sent.append((found[2], found[3])))
+    asked(source, a_mail(sender=Address("jan@veenkampen.example", "Jan de Boer"), text="26700001 NL20INGB0001234567"))
+    with engine.connect() as connection:
+        for statement, values in sent:
+            if statement.startswith("SELECT"):
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+                scans = [row[3] for row in plan if re.match(r"SCAN (customer|contact|invoice|remembered)", row[3])]
+                assert scans == [], statement

@@ -184,3 +184,17 @@ def test_the_sample_ledgers_are_clean(folder: Path) -> None:
     export = read_export(folder)
     assert export.refusals == ()
     assert len(export.invoices) > 50
+
+
+def test_vat_numbers_and_accounts_are_kept_as_they_are_compared(tmp_path: Path) -> None:
+    """Several accounts in one field; an export without the column says so, one with a monster of a number is refused."""
+    written = '"NL20 INGB 0001 2345 67, nl20ingb0001234567 ; 20-00-00 55779911"'
+    customers = f"number;name;vat_number;ibans\n10014;De Boer & Zn.;nl 0000.00.011.B01;{written}\n10027;Zonneschijn;;\n"
+    export = read_export(write_export(tmp_path / "with", customers=customers))
+    assert export.refusals == ()
+    assert export.customers[0].vat_number == "NL000000011B01"
+    assert [one.ibans for one in export.customers] == [("NL20INGB0001234567", "20000055779911"), ()]
+    assert export.has_ibans
+    assert not read_export(write_export(tmp_path / "without")).has_ibans
+    long = read_export(write_export(tmp_path / "long", customers=customers.replace(written, "N" * 40)))
+    assert "longer than an account number" in long.refusals[0].reason

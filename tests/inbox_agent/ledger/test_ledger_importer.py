@@ -16,6 +16,7 @@ from inbox_agent.ledger.tables import (
     CompanyIbanRow,
     ContactRow,
     CustomerContactRow,
+    CustomerIbanRow,
     CustomerRow,
     InvoiceRow,
     PaymentRow,
@@ -53,6 +54,30 @@ def test_a_changed_row_is_updated(engine: sa.Engine, tmp_path: Path) -> None:
     report = take(engine, write_export(tmp_path, invoices=changed))
     assert (report.inserted, report.updated, report.unchanged) == (0, 1, 7)
     assert open_amounts(engine)["26700001"] == 25000
+
+
+def test_accounts_of_customers_follow_the_export(engine: sa.Engine, tmp_path: Path) -> None:
+    """Another company's stay; an export without the column changes nothing."""
+
+    def accounts() -> set[str]:
+        with db.reading(engine) as session:
+            return {row.iban for row in session.exec(select(CustomerIbanRow))}
+
+    def customers(*ibans: str) -> str:
+        return "number;name;ibans\n" + "".join(
+            f"{number};Klant;{iban}\n" for number, iban in zip(("10014", "10027"), ibans, strict=True)
+        )
+
+    take(engine, write_export(tmp_path, customers=customers("NL20INGB0001234567", "BE71096123456769")))
+    assert accounts() == {"NL20INGB0001234567", "BE71096123456769"}
+    other = write_export(
+        tmp_path / "other", LAYOUT.replace('"HMT"', '"HMX"'), customers=customers("FR1420041010050500013M02606", "")
+    )
+    take(engine, other)
+    take(engine, write_export(tmp_path, customers=customers("NL20INGB0001234567", "")))
+    assert accounts() == {"NL20INGB0001234567", "FR1420041010050500013M02606"}
+    assert take(engine, write_export(tmp_path)).unchanged >= 6
+    assert accounts() == {"NL20INGB0001234567", "FR1420041010050500013M02606"}
 
 
 def test_a_vanished_invoice_is_settled_once_and_stays(engine: sa.Engine, tmp_path: Path) -> None:

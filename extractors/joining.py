@@ -19,16 +19,10 @@ ABOUT_INVOICES = frozenset(
 
 
 def tidy(acts: list[Act]) -> list[Act]:
-    """Acts that say the same as one; those without their date dropped where another of the intent has one."""
-    dated = {act.intent for act in acts if act.date}
-    named = {act.intent for act in acts if act.invoices and not _is_guess(act)}
+    """Acts that say the same as one; an absence without its end is none."""
     result: list[Act] = []
     for act in acts:
         if act.intent is Intent.OUT_OF_OFFICE and act.date is None:
-            continue
-        if act.intent is Intent.PROMISE_TO_PAY and act.date is None and act.intent in dated:
-            continue
-        if act.intent is Intent.DISPUTE and act.intent in named and _is_guess(act):
             continue
         for index, other in enumerate(result):
             if joined := _join(other, act):
@@ -37,11 +31,6 @@ def tidy(acts: list[Act]) -> list[Act]:
         else:
             result.append(act)
     return result
-
-
-def _is_guess(act: Act) -> bool:
-    """Whether its invoices come from around the new text alone."""
-    return bool(act.invoices) and all(link.reason in CONTEXT for link in act.invoices)
 
 
 def _join(first: Act, second: Act) -> Act | None:
@@ -53,7 +42,7 @@ def _join(first: Act, second: Act) -> Act | None:
         return None
     if first.date and second.date and first.date != second.date and first.intent is not Intent.OUT_OF_OFFICE:
         return None
-    if first.amount and second.amount and first.amount != second.amount and first.intent is not Intent.DISPUTE:
+    if first.amount and second.amount and first.amount != second.amount:
         return None
     if first.reason and second.reason and first.reason is not second.reason:
         return None

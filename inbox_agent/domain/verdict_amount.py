@@ -1,6 +1,7 @@
 """Whether an act's amount is what the ledger has on its items: open, in full, paid, or together with others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations
 
 from inbox_agent.domain.act import Act
@@ -17,15 +18,31 @@ _MOST_PAIRED = 24
 
 
 class OpenItems:
-    """What is open in a ledger, for sums: looked up once a mail, however many acts it has."""
+    """What is open in a ledger, for sums: sorted once a mail, and only when an act's own items do not explain its amount."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.rows = tuple(row for row in ledger.invoices if row.is_open)
-        self._totals: dict[str, int] = {}
-        self._by_open: dict[Money, list[Invoice]] = {}
+        self._ledger = ledger
+
+    @cached_property
+    def rows(self) -> tuple[Invoice, ...]:
+        """Every open item."""
+        return tuple(row for row in self._ledger.invoices if row.is_open)
+
+    @cached_property
+    def _by_currency(self) -> Mapping[str, tuple[Sequence[Invoice], int]]:
+        """Currency -> its items, and what is open on all of them together."""
+        found: dict[str, list[Invoice]] = {}
         for row in self.rows:
-            self._totals[row.open.currency] = self._totals.get(row.open.currency, 0) + row.open.minor
-            self._by_open.setdefault(row.open, []).append(row)
+            found.setdefault(row.open.currency, []).append(row)
+        return {currency: (rows, sum(row.open.minor for row in rows)) for currency, rows in found.items()}
+
+    @cached_property
+    def _by_open(self) -> Mapping[tuple[str, int], list[Invoice]]:
+        """Currency and open amount -> the items on which just that is open."""
+        found: dict[tuple[str, int], list[Invoice]] = {}
+        for row in self.rows:
+            found.setdefault((row.open.currency, row.open.minor), []).append(row)
+        return found
 
     def adding(self, amount: Money, rows: Sequence[Invoice]) -> tuple[str, ...]:
         """The act's `rows` with one or two other open items, or with all of them, on which together `amount` is open.
@@ -34,14 +51,15 @@ class OpenItems:
         """
         numbers = tuple(row.number for row in rows)
         missing = amount.minor - sum(row.open.minor for row in rows)
-        alone = [row for row in self._by_open.get(Money(missing, amount.currency), ()) if row.number not in numbers]
+        alone = [row for row in self._by_open.get((amount.currency, missing), ()) if row.number not in numbers]
         if alone:
             return (*numbers, alone[0].number) if len(alone) == 1 else ()
-        if self._totals.get(amount.currency) == amount.minor:
-            return tuple(row.number for row in self.rows if row.open.currency == amount.currency)
-        others = [row for row in self.rows if row.open.currency == amount.currency and row.number not in numbers]
-        if len(others) > _MOST_PAIRED:
+        alike, total = self._by_currency.get(amount.currency, ((), 0))
+        if total == amount.minor:
+            return tuple(row.number for row in alike)
+        if len(alike) > _MOST_PAIRED:
             return ()
+        others = [row for row in alike if row.number not in numbers]
         pairs = [pair for pair in combinations(others, 2) if sum(row.open.minor for row in pair) == missing]
         return (*numbers, *(row.number for row in pairs[0])) if len(pairs) == 1 else ()
 

@@ -145,18 +145,18 @@ def _numbers(
     """Numbers as written that no act links: another customer's first, since their end may look like one of this customer's."""
     links = [link for act in extraction.acts for link in act.invoices]
     told = {bare(link.number) for link in links} | {bare(link.mention) for link in links}
-    written = [number for number in written_numbers(extraction) if bare(number) not in told]
-    missing = {bare(one) for one in unlinked(written, (link.mention for link in links if link.number in rows), rows)}
-    own = {bare(number) for number in rows}
     seen: dict[str, str] = {}
-    for number in written:
-        seen.setdefault(bare(number), number)
+    for number in written_numbers(extraction):
+        if bare(number) not in told:
+            seen.setdefault(bare(number), number)
+    mentions = (link.mention for link in links if link.number in rows)
+    missing = set(unlinked(seen.values(), mentions, rows))
     for key, number in seen.items():
-        foreign = None if key in own else _foreign(number, others)
-        if foreign:
+        foreign = _foreign(number, others)
+        if foreign and not any(bare(own) == key for own in rows):
             kind = VerdictKind.OTHER_CUSTOMER
             yield Verdict(VerdictField.NUMBER, kind, severity(kind), number, customer=foreign.customer)
-        elif key in missing:
+        elif number in missing:
             yield Verdict(VerdictField.NUMBER, VerdictKind.UNKNOWN, severity(VerdictKind.UNKNOWN), number)
 
 

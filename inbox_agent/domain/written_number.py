@@ -8,7 +8,7 @@ _TAIL = 3
 
 def bare(number: str) -> str:
     """Letters and digits only, in lower case."""
-    return "".join(character for character in number.casefold() if character.isalnum())
+    return "".join(filter(str.isalnum, number.casefold()))
 
 
 def spellings(written: str) -> tuple[str, ...]:
@@ -24,16 +24,23 @@ def unlinked(written: Iterable[str], mentions: Iterable[str], numbers: Iterable[
 
     `mentions` are the words that led to rows; `numbers` are the ledger's.
     """
+    once: dict[str, str] = {}
+    for number in written:
+        if bare(number):
+            once.setdefault(bare(number), number)
+    if not once:
+        return ()
     led = {bare(mention) for mention in mentions}
-    known = {bare(number) for number in numbers}
-    missing = (
+    known = tuple({bare(number) for number in numbers})
+    return tuple(
         number
-        for number in written
-        if bare(number)
-        and not any(row.endswith(_tail(number)) for row in known)
-        and not any(bare(number) in mention for mention in led)
+        for key, number in once.items()
+        if not any(key in mention for mention in led) and not _is_end(_tail(number), known)
     )
-    return tuple({bare(number): number for number in reversed(tuple(missing))}.values())[::-1]
+
+
+def _is_end(tail: str, known: tuple[str, ...]) -> bool:
+    return any(number.endswith(tail) for number in known)
 
 
 def _tail(number: str) -> str:

@@ -69,6 +69,10 @@ _UNIT = re.compile(
     r"monate|mois)",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(?:[012]?\d|3[01])\.(?:0\d|1[0-2])")
+"""Without a currency rather a day and month: "seit 09.01. bezahlt"."""
+
+_LONE = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{1,4}")
 _LOOK = 16
 
 
@@ -90,10 +94,13 @@ def read(page: Page) -> None:
             page.claim(MentionKind.AMOUNT, mention.start, mention.end, mention.amount)
 
 
-def find_amounts(text: str, start: int, end: int, currency: str, ledger: Collection[Money] = ()) -> list[AmountMention]:
+def find_amounts(
+    text: str, start: int, end: int, currency: str, ledger: Collection[Money] = (), *, bare: bool = False
+) -> list[AmountMention]:
     """The amounts named in `text[start:end]`, in order; `currency` is assumed where none is written.
 
-    A bare number counts only when it is grouped by thousands or equals a `ledger` amount.
+    A bare number counts only when it is grouped by thousands or equals a `ledger` amount; with `bare` any of two to five
+    digits that is no year.
     """
     found = []
     for match in _AMOUNT.finditer(text, start, end):
@@ -115,7 +122,11 @@ def find_amounts(text: str, start: int, end: int, currency: str, ledger: Collect
             continue
         decimals = re.search(r"[.,](?:\d{2}|[-–—=]+)$", match["number"])
         grouped = re.fullmatch(rf"\d{{1,3}}{_GROUP}\d{{3}}", match["number"]) and match["number"][0] != "0"
-        if written or decimals or amount in ledger or grouped:
+        day = not written and _DAY.fullmatch(match["number"])
+        if day and amount not in ledger:
+            continue
+        lone = bare and _LONE.fullmatch(match["number"])
+        if written or decimals or amount in ledger or grouped or lone:
             found.append(AmountMention(amount, left, match.end(), bool(written or decimals)))
     return found
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extractors.ledger_index import SCORES, LedgerIndex, Match, Variation, normal
+from extractors.ledger_index import SCORES, LedgerIndex, Match, Variation
+from extractors.numbers import normal
 from inbox_agent.domain.ledger import Invoice, Ledger
 
 MAX_READ = 60_000

@@ -43,10 +43,10 @@ def examples(
     tools: ActDates, mail: Mail, text: MailText, ledger: Ledger, gold: Gold, sentences: Sequence[tuple[int, int]]
 ) -> Iterable[Example]:
     """The days that the acts of one labelled mail may have, seen from each place where the act may be found."""
-    acts = [(act, place) for act in gold.acts if (place := _place(mail, text, act.evidence))]
+    acts = [(act, place) for act in gold.acts if (place := place_of(mail, text, act.evidence))]
     told = [(act.intent, place) for act, place in acts]
     for taken in range(3):
-        ways = [(intent, _way(mail, place, taken, sentences)) for intent, place in told]
+        ways = [(intent, way_of(mail, place, taken, sentences)) for intent, place in told]
         places = said(mail, list(dict.fromkeys(ways)), sentences)
         dates = tools.of(mail, text, ledger, places)
         for (act, _), (intent, evidence) in zip(acts, ways, strict=True):
@@ -83,7 +83,7 @@ def write(weights: dict[Intent, dict[str, float]]) -> None:
     WEIGHTS.write_text(json.dumps({intent.value: table for intent, table in weights.items()}, indent=1) + "\n", "utf-8")
 
 
-def _place(mail: Mail, text: MailText, words: str) -> Evidence | None:
+def place_of(mail: Mail, text: MailText, words: str) -> Evidence | None:
     for part in text.new:
         if (at := mail.text.find(words, part.start, part.end)) >= 0:
             return Evidence(words, at, at + len(words))
@@ -92,7 +92,7 @@ def _place(mail: Mail, text: MailText, words: str) -> Evidence | None:
     return None
 
 
-def _way(mail: Mail, place: Evidence, taken: int, sentences: Sequence[tuple[int, int]]) -> Evidence:
+def way_of(mail: Mail, place: Evidence, taken: int, sentences: Sequence[tuple[int, int]]) -> Evidence:
     """The labelled evidence, its whole sentence, or its first half."""
     if taken == 0 or place.source is not Source.BODY:
         return place

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from extractors.candidates import MEASURED, MONEY_BEFORE, WORD, Candidate
-from extractors.ledger_index import Variation, normal, shape
+from extractors.ledger_index import Variation, shape
 from extractors.mentions import MentionKind, Page, component
+from extractors.numbers import normal
 from extractors.tables import read_lists
 from inbox_agent.domain.ledger import InvoiceKind
 

@@ -6,9 +6,9 @@ Read in new text, subject and attachments; each number once, in the fullest form
 from collections.abc import Iterator
 
 from extractors.candidates import numbers_of
-from extractors.ledger_index import normal
 from extractors.mentions import MentionKind, ReadingOf
 from extractors.nlp import Mentions
+from extractors.numbers import normal
 from inbox_agent.domain.act import Entity, Evidence, Source
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail

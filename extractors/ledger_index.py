@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from extractors.numbers import normal
 from inbox_agent.domain.ledger import Invoice, Ledger
 
 
@@ -196,14 +197,6 @@ class LedgerIndex:
             for row in self._plain.get(key, ()):
                 found[row.number] = row
         return list(found.values())
-
-
-def normal(number: str) -> str:
-    """Letters and digits alone, upper case: two spellings of one number are equal."""
-    return _MARKS.sub("", number.upper())
-
-
-_MARKS = re.compile(r"[^0-9A-Z]")
 
 
 def shape(number: str) -> str:

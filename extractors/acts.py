@@ -4,28 +4,27 @@ For each place where the classifier saw an intent, the invoices, amount and date
 sentence, then in what came before, then in subject and quoted text. Places that say the same become one act.
 """
 
+from collections.abc import Sequence
 
 from extractors import remittance
-from extractors.act_dates import ActDates, MailDates
-from extractors.amounts import AmountMention, find_amounts
+from extractors.act_amounts import ActAmounts
+from extractors.act_dates import ActDates
 from extractors.dates import Dates
 from extractors.entities import Entities
-from extractors.joining import ABOUT_INVOICES, tidy
-from extractors.linking import Linker
+from extractors.joining import tidy
+from extractors.linking import Linker, Linking
 from extractors.nlp import Sentences
 from extractors.places import Places
 from extractors.reasons import Reasons
 from extractors.segments import Said, new_sentences, said, source_of
 from extractors.units import Units
-from inbox_agent.domain.act import Act, Evidence, InvoiceLink, LinkReason, Source
+from inbox_agent.domain.act import Act, Evidence
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
-from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import DisputeReason, Intent
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction, ReasonScore
 
-_NAMES_INVOICES = ABOUT_INVOICES | {Intent.OTHER_QUERY, Intent.INSOLVENCY_LEGAL}
 _SILENT = frozenset({Intent.ACKNOWLEDGEMENT, Intent.UNRELATED})
 """Intents for which no act is made: nothing follows from them."""
 
@@ -37,7 +36,9 @@ class Acts:
         self._sentences = Sentences()
         self._dates = Dates()
         self._act_dates = ActDates(self._dates)
+        self._act_amounts = ActAmounts()
         self._linker = Linker()
+        self._linking = Linking(self._dates)
         self._entities = Entities()
         self._reasons = Reasons()
         self._units, self._places = Units(), Places()
@@ -50,8 +51,7 @@ class Acts:
             {link.number for link in self._linker.explicit(mail.text, unit.start, unit.end, ledger)} for unit in units
         ]
         places = said(mail, self._places.find(mail, units, named, classification), reading.sentences)
-        dates = self._act_dates.of(mail, text, ledger, places)
-        acts = [reading.act(place, dates) for place in places if place.intent not in _SILENT]
+        acts = reading.acts([place for place in places if place.intent not in _SILENT])
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
             advice = remittance.read(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)
             acts = advice.joined(acts)
@@ -64,96 +64,19 @@ class _Reading:
     def __init__(self, tools: Acts, mail: Mail, text: MailText, ledger: Ledger, told: tuple[ReasonScore, ...]) -> None:
         self._tools, self._mail, self._text, self._ledger, self._told = tools, mail, text, ledger, told
         self.sentences = new_sentences(text, tools._sentences, text.language)
-        self._context = tools._linker.context(mail, text, ledger)
         currencies = {row.amount.currency for row in ledger.invoices}
-        self._currency = next((row.amount.currency for row in ledger.invoices), "EUR")
         self.month_first = currencies == {"USD"}
-        self._used: list[str] = []
-        self._known = {row.open for row in ledger.invoices} | {row.amount for row in ledger.invoices}
-        self._named = list(
-            dict.fromkeys(
-                link.number
-                for start, end in self.sentences
-                for link in tools._linker.explicit(mail.text, start, end, ledger)
-            )
-        )
 
-    def act(self, place: Said, dates: MailDates) -> Act:
-        """The act said at one place."""
-        links = self._links(place)
-        reason = self._reason(place) if place.intent is Intent.DISPUTE else None
-        if reason is DisputeReason.DUPLICATE:
-            links = self._tools._linker.second(
-                source_of(self._mail, place.evidence), *place.sentence, links, self._ledger
-            )
-        self._used += [link.number for link in links if link.number not in self._used]
-        return Act(
-            place.intent,
-            place.evidence,
-            links,
-            reason,
-            self._amount(place, links),
-            dates.day_of(place, links),
-        )
-
-    def _links(self, place: Said) -> tuple[InvoiceLink, ...]:
-        if place.intent not in _NAMES_INVOICES:
-            return ()
-        source, linker = source_of(self._mail, place.evidence), self._tools._linker
-        language = self._text.language
-        spans = ((place.evidence.start, place.evidence.end), place.clause, place.sentence)
-        for start, end in spans:
-            links = linker.explicit(source, start, end, self._ledger) or self._relative(source, start, end)
-            if links:
-                return links
-            if place.intent in ABOUT_INVOICES and (
-                links := linker.described(source, start, end, self._ledger, language)
-            ):
-                return links
-        if place.intent not in ABOUT_INVOICES:
-            return ()
-        return self._antecedent(place) or self._context
-
-    def _relative(self, source: str, start: int, end: int) -> tuple[InvoiceLink, ...]:
-        """Rows meant by "both" or "the others", seen from what else the mail names."""
-        linker, language = self._tools._linker, self._text.language
-        among = [link.number for link in self._context]
-        return linker.both(
-            source, start, end, self._ledger, language, (self._used, self._named, among)
-        ) or linker.others(source, start, end, self._ledger, language, [*self._named, *self._used], among)
-
-    def _antecedent(self, place: Said) -> tuple[InvoiceLink, ...]:
-        """What "it" means: the invoices of the nearest sentence before, else of the nearest after."""
-        linker = self._tools._linker
-        before = [span for span in self.sentences if span[1] <= place.sentence[0]][::-1]
-        after = [span for span in self.sentences if span[0] >= place.sentence[1]]
-        for start, end in (before[:3] + after[:1]) if place.evidence.source is Source.BODY else ():
-            links = linker.explicit(self._mail.text, start, end, self._ledger)
-            if links := links or linker.described(self._mail.text, start, end, self._ledger, self._text.language):
-                return links
-        return ()
-
-    def _amount(self, place: Said, links: tuple[InvoiceLink, ...]) -> Money | None:
-        if place.intent not in ABOUT_INVOICES:
-            return None
-        source = source_of(self._mail, place.evidence)
-        numbers = {link.mention for link in links if link.reason is not LinkReason.AMOUNT}
-        mentions = [
-            mention
-            for mention in find_amounts(source, *place.clause, self._currency, self._known)
-            if mention.sure or mention.amount in self._known or place.intent is not Intent.DISPUTE
-            if not any(
-                number
-                and number in source[max(0, mention.start - 12) : mention.end + 12]
-                and source[mention.start : mention.end] in number
-                for number in numbers
-            )
+    def acts(self, places: Sequence[Said]) -> list[Act]:
+        """The act said at each place. What they are about is chosen together: "the others" hangs on the rest."""
+        reasons = [self._reason(place) if place.intent is Intent.DISPUTE else None for place in places]
+        dates = self._tools._act_dates.of(self._mail, self._text, self._ledger, places)
+        amounts = self._tools._act_amounts.of(self._mail, self._text, self._ledger, places)
+        links = self._tools._linking.links(self._mail, self._text, self._ledger, self.sentences, places, reasons)
+        return [
+            Act(place.intent, place.evidence, rows, reason, amounts.amount_of(place, rows), dates.day_of(place, rows))
+            for place, rows, reason in zip(places, links, reasons, strict=True)
         ]
-        if not mentions:
-            return None
-        if place.intent is Intent.PAYMENT_PLAN_REQUEST:
-            return max(mention.amount for mention in mentions)
-        return _nearest(mentions, place.evidence).amount
 
     def _reason(self, place: Said) -> DisputeReason:
         """As the classifier tells it, the one said nearest; where it tells none, by the words around."""
@@ -173,7 +96,3 @@ def _distance(score: ReasonScore, evidence: Evidence) -> int:
         if item.source is evidence.source
     ]
     return min(apart, default=10**9)
-
-
-def _nearest(mentions: list[AmountMention], evidence: Evidence) -> AmountMention:
-    return min(mentions, key=lambda mention: max(evidence.start - mention.end, mention.start - evidence.end, 0))

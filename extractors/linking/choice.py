@@ -1,0 +1,178 @@
+"""What may be meant at one place, and what holds for it: sets of rows, and how each lies to the cues.
+
+A hypothesis is a set of rows, the empty one too. It is described by how it lies to each cue (the same set, inside it, around
+it, across it, apart from it), by kind of intent, and by what it is (how many, open, overdue). The weights are learned.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from extractors.linking.cues import Cue
+from extractors.linking.rows import Rows, bits
+from inbox_agent.domain.taxonomy import DisputeReason, Intent
+
+MAX_SETS = 64
+"""Hypotheses that are compared at one place."""
+
+MAX_SINGLE = 12
+"""Rows of a cue that are tried one by one."""
+
+_LEVELS = ("n.evidence", "n.clause", "n.before", "n.sentence", "n.line", "n.heading", "q.above", "n.prev", "n.next1", "subject", "quote")  # fmt: skip
+"""The cues that name rows by number, the nearest first: which is the first there is, changes what the others are worth."""
+
+_WORDS = ("a.evidence", "a.clause", "month.clause", "everything", "both", "others", "other_one", "nth", "newer", "older", "larger", "smaller", "bare.clause", "day.clause", "words.clause", "sum.clause", "a.sentence", "month.sentence")  # fmt: skip
+"""The cues that describe rows without a number, the plainest first: which there is, changes what the wider ones are worth."""
+
+_NEAR = ("n.", "a.", "words.", "month.", "bare.", "day.")
+"""Cues whose rows are also tried together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of one place: whose rows, by which cues, and what the words around say about how many."""
+
+    intent: Intent
+    reason: DisputeReason | None
+    cues: tuple[Cue, ...]
+    plural: bool = False
+    singular: bool = False
+    count: int = 0
+    unknown: bool = False
+    """Whether a number stands there that looks like one of this ledger, and is none."""
+
+    @property
+    def group(self) -> str:
+        """The intent, disputes about double billing apart."""
+        return "duplicate" if self.reason is DisputeReason.DUPLICATE else self.intent.value
+
+    def rows_of(self, name: str) -> int:
+        """The rows of all cues of that name."""
+        rows = 0
+        for cue in self.cues:
+            if cue.name == name:
+                rows |= cue.rows
+        return rows
+
+    def level(self, levels: Sequence[str] = _LEVELS) -> str:
+        """The first of the cues `levels` that the place has."""
+        there = {cue.name for cue in self.cues}
+        return next((name for name in levels if name in there), "none")
+
+
+def relation(rows: int, cue: int) -> str:
+    """How a set lies to a cue's rows."""
+    if rows == cue:
+        return "="
+    if not rows:
+        return "0"
+    shared = rows & cue
+    if shared == rows:
+        return "<"
+    if shared == cue:
+        return ">"
+    return "x" if shared else "/"
+
+
+def hypotheses(asked: Asked, rows: Rows) -> list[int]:
+    """The sets of rows to choose among, the empty one first."""
+    cued = list(dict.fromkeys(cue.rows for cue in asked.cues))
+    sets = dict.fromkeys((0, *cued))
+    taken = asked.rows_of("taken")
+    for marks in cued:
+        if marks.bit_count() > 1:
+            if marks.bit_count() <= MAX_SINGLE:
+                sets.update(dict.fromkeys(1 << n for n in bits(marks)))
+            for other in (marks & rows.open, marks & ~rows.credit, marks & ~taken, marks & rows.overdue):
+                if other:
+                    sets[other] = None
+    if len(rows.items) <= MAX_SINGLE:
+        sets.update(dict.fromkeys(1 << n for n in bits(rows.all)))
+    near = [cue.rows for cue in asked.cues if cue.name.startswith(_NEAR) and cue.rows.bit_count() <= 3]
+    for k, one in enumerate(near):
+        for two in near[k + 1 :]:
+            sets[one | two] = None
+            if one & two:
+                sets[one & two] = None
+    if rows.open.bit_count() in (3, 4):
+        sets.update(dict.fromkeys(rows.open & ~(1 << n) for n in bits(rows.open)))
+    return list(sets)[:MAX_SETS]
+
+
+class Described:
+    """The features of the hypotheses of one place: names, each holding or not."""
+
+    def __init__(self, asked: Asked, rows: Rows) -> None:
+        self._asked, self._rows = asked, rows
+        self._group, self._level = asked.group, asked.level()
+        names = [cue.name for cue in asked.cues]
+        self._words = next((word for word in _WORDS if any(name.startswith(word) for name in names)), "none")
+        self._number = f"{'p' if asked.plural else ''}{'s' if asked.singular else ''}"
+        self._ledger = min(rows.open.bit_count(), 4)
+        self._taken = asked.rows_of("taken")
+        self._cues: dict[str, int] = {}
+        for cue in asked.cues:
+            self._cues[cue.name] = self._cues.get(cue.name, 0) | cue.rows
+
+    def bundles(self, marks: int) -> Iterator[tuple[str, ...]]:
+        """All that holds for a set."""
+        for name, cued in self._cues.items():
+            yield self._of_cue(name, cued, relation(marks, cued))
+        yield tuple(self._of_set(marks))
+
+    def scores(self, sets: Sequence[int], weights: Mapping[str, float]) -> list[float]:
+        """The weights of what holds for each set, summed: the same as by `bundles`, each cue asked once."""
+        get = weights.get
+        totals = [sum(get(name, 0.0) for name in self._of_set(marks)) for marks in sets]
+        for name, cued in self._cues.items():
+            worth: dict[str, float] = {}
+            for n, marks in enumerate(sets):
+                how = relation(marks, cued)
+                if how not in worth:
+                    worth[how] = sum(get(feature, 0.0) for feature in self._of_cue(name, cued, how))
+                totals[n] += worth[how]
+        return totals
+
+    def _of_cue(self, name: str, cued: int, how: str) -> tuple[str, ...]:
+        lies, size = name + how, min(cued.bit_count(), 3)
+        kind = f"{name.partition('.')[0].rstrip('0123456789')}*{how}"
+        return (
+            lies,
+            f"{lies}{self._group}",
+            f"{lies}@{self._level}",
+            f"{lies}~{self._words}",
+            f"{lies}{size}",
+            kind,
+            f"{kind}{self._group}",
+            f"{kind}{size}",
+            f"{kind}{size}@{self._level}",
+        )
+
+    def _of_set(self, marks: int) -> Iterator[str]:
+        group, level, number, ledger = self._group, self._level, self._number, self._ledger
+        size, state = f"size{min(marks.bit_count(), 3)}", f"state.{self._state(marks)}"
+        yield from (size, f"{size}{group}", f"{size}{number}", f"{size}{number}{group}", f"{size}of{ledger}")
+        yield from (f"{size}of{ledger}{group}", f"{size}@{level}", f"{size}@{level}{group}")
+        yield from (f"{size}~{self._words}", f"{size}~{self._words}@{level}")
+        yield from (state, f"{state}{group}", f"{state}{group}@{level}", f"{state}{size}")
+        if self._asked.count:
+            yield f"count{'=' if marks.bit_count() == self._asked.count else '/'}"
+        if self._asked.unknown:
+            yield from (f"unknown{size}", f"unknown{size}@{level}")
+        if marks & self._taken:
+            yield f"taken{group}"
+
+    def _state(self, marks: int) -> str:
+        rows = self._rows
+        if not marks:
+            return "none"
+        kinds = (("overdue", rows.overdue), ("open", rows.open), ("settled", rows.settled), ("credit", rows.credit))
+        return next((name for name, among in kinds if marks & among == marks), "mixed")
+
+
+def shares(scores: Sequence[float]) -> list[float]:
+    """How likely each hypothesis is, by their scores (softmax)."""
+    highest = max(scores)
+    powers = [math.exp(score - highest) for score in scores]
+    total = sum(powers)
+    return [power / total for power in powers]

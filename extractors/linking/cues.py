@@ -1,0 +1,434 @@
+"""Cues: everything at one place that may lead to rows, each with the rows, the reason and the words that led there.
+
+A cue decides nothing. How far each is to be trusted, for which intent, is learned (`choice.py`).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+
+from extractors.amounts import find_amounts
+from extractors.dates import Dates
+from extractors.linking.context import Context, union
+from extractors.linking.numbers import Named
+from extractors.linking.rows import bits
+from extractors.segments import Said, source_of
+from inbox_agent.domain.act import Evidence, LinkReason, Source
+
+MAX_SUMMED = 14
+"""Rows among which sums are looked for: 2^14 sets."""
+
+_THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d)?)\s?k\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """`rows` that the rule `name` leads to, and by which words."""
+
+    name: str
+    rows: int
+    reason: LinkReason
+    mention: str = ""
+
+
+class Cues:
+    """Finds the cues of a place. `places` are all of the mail: what others name is a cue too."""
+
+    def __init__(self, context: Context, places: Sequence[Said], dates: Dates) -> None:
+        self._c, self._places, self._dates = context, places, dates
+        self._rows = context.rows
+        known = {row.open for row in self._rows.items} | {row.amount for row in self._rows.items}
+        self._known = {amount for amount in known if amount.minor}
+        self._currency = next((row.amount.currency for row in self._rows.items), "EUR")
+        self._by_amount: dict[tuple[int, str], int] = {}
+        for n, row in enumerate(self._rows.items):
+            for amount in {row.open, row.amount}:
+                key = (abs(amount.minor), amount.currency)
+                self._by_amount[key] = self._by_amount.get(key, 0) | 1 << n
+        self._shared = list(self._of_the_mail())
+
+    def at(self, place: Said) -> list[Cue]:
+        """All cues of a place, those that rest on nothing near it too."""
+        source = source_of(self._c.mail, place.evidence)
+        found: list[Cue] = []
+        if place.evidence.source is Source.BODY:
+            found += self._numbers(place)
+            found += self._order(place)
+        elif place.evidence.source is Source.ATTACHMENT:
+            named = [item for item in self._c.attached[place.evidence.attachment][1] if _inside(item, place.sentence)]
+            found += [Cue("n.sentence", union(named), LinkReason.NUMBER, _said(named))]
+        found += self._values(place, source)
+        found += self._described(place, source)
+        found += self._phrased(place, source, found)
+        found += self._elsewhere(place)
+        return [cue for cue in (*found, *self._shared) if cue.rows]
+
+    def _of_the_mail(self) -> Iterator[Cue]:
+        rows, context = self._rows, self._c
+        yield Cue("subject", union(context.subject), LinkReason.SUBJECT, _said(context.subject))
+        filled = [quote for quote in context.quotes if quote]
+        if filled:
+            yield Cue("quote", union(filled[0]), LinkReason.QUOTED, _said(filled[0]))
+            yield Cue("quote.first", filled[0][0].rows, LinkReason.QUOTED, filled[0][0].link.mention)
+            every = [item for quote in filled for item in quote]
+            yield Cue("quotes", union(every), LinkReason.QUOTED, _said(every))
+        attached = [item for _, items in context.attached for item in items]
+        yield Cue("attached", union(attached), LinkReason.ATTACHED, _said(attached))
+        yield Cue("new", union(context.new), LinkReason.NEARBY, _said(context.new))
+        if rows.open:
+            yield Cue("open", rows.open, LinkReason.ONLY_OPEN if rows.open.bit_count() == 1 else LinkReason.ALL_OPEN)
+            ordered = rows.by_date(rows.open)
+            if len(ordered) > 1:
+                yield Cue("open.newest", 1 << ordered[-1], LinkReason.POSITION)
+                yield Cue("open.oldest", 1 << ordered[0], LinkReason.POSITION)
+                sized = rows.by_size(rows.open)
+                yield Cue("open.largest", 1 << sized[-1], LinkReason.POSITION)
+                yield Cue("open.smallest", 1 << sized[0], LinkReason.POSITION)
+            if rows.overdue != rows.open:
+                yield Cue("current", rows.open & ~rows.overdue, LinkReason.POSITION)
+            twins = {
+                amount: marks for amount, marks in self._by_amount.items() if (marks & ~rows.credit).bit_count() > 1
+            }
+            if twins:
+                same = max(twins.values(), key=lambda marks: ((marks & rows.open).bit_count(), marks.bit_count()))
+                yield Cue("twins", same, LinkReason.AMOUNT)
+                yield Cue("twins.later", 1 << rows.by_date(same)[-1], LinkReason.POSITION)
+                yield Cue("twins.earlier", 1 << rows.by_date(same)[0], LinkReason.POSITION)
+        yield Cue("overdue", rows.overdue, LinkReason.OVERDUE)
+        if rows.settled:
+            yield Cue("settled", rows.settled, LinkReason.POSITION)
+            yield Cue("settled.newest", 1 << rows.by_date(rows.settled)[-1], LinkReason.POSITION)
+
+    def _numbers(self, place: Said) -> Iterator[Cue]:
+        context, evidence = self._c, place.evidence
+        reason = LinkReason.NEARBY
+        for name, span in (
+            ("evidence", (evidence.start, evidence.end)),
+            ("clause", place.clause),
+            ("sentence", place.sentence),
+            ("line", context.line_of(evidence.start)),
+        ):
+            named = context.named_in(*span)
+            if named:
+                yield Cue(f"n.{name}", union(named), named[0].link.reason, _said(named))
+        for key in ("except", "compared"):
+            spoken = [
+                item
+                for item in context.named_in(*place.sentence)
+                if context.phrases.find(key, context.mail.text, max(place.sentence[0], item.start - 25), item.start)
+            ]
+            if spoken:
+                yield Cue(f"n.{key}", union(spoken), LinkReason.NUMBER, _said(spoken))
+        before = [group for group in context.groups if group[0].start < evidence.start]
+        after = [group for group in context.groups if group[0].start >= evidence.end]
+        inside = [group for group in before if group[0].start >= place.sentence[0]]
+        if inside:
+            yield Cue("n.before", union(inside[-1]), inside[-1][0].link.reason, _said(inside[-1]))
+        inside = [group for group in after if group[0].start < place.sentence[1]]
+        if inside:
+            yield Cue("n.after", union(inside[0]), inside[0][0].link.reason, _said(inside[0]))
+        here = context.sentence_index(evidence.start)
+        if earlier := [group for group in before if group[0].start < place.sentence[0]]:
+            apart = min(here - context.sentence_index(earlier[-1][0].start), 4)
+            yield Cue(f"n.prev{apart}", union(earlier[-1]), reason, _said(earlier[-1]))
+            yield Cue("n.prev", union(earlier[-1]), reason, _said(earlier[-1]))
+        if later := [group for group in after if group[0].start >= place.sentence[1]]:
+            apart = min(context.sentence_index(later[0][0].start) - here, 3)
+            yield Cue(f"n.next{apart}", union(later[0]), reason, _said(later[0]))
+        paragraph = self._paragraph(evidence.start)
+        if named := context.named_in(*paragraph):
+            yield Cue("n.paragraph", union(named), reason, _said(named))
+            if named[0].start - paragraph[0] <= 25:
+                yield Cue("n.heading", named[0].rows, reason, named[0].link.mention)
+        if above := context.quoted_before(evidence.start):
+            yield Cue("q.above", above[-1].rows, LinkReason.QUOTED, above[-1].link.mention)
+            yield Cue("q.above.all", union(above), LinkReason.QUOTED, _said(above))
+
+    def _paragraph(self, position: int) -> tuple[int, int]:
+        text = self._c.mail.text
+        part = next((part for part in self._c.text.new if part.start <= position < part.end), None)
+        low, high = (part.start, part.end) if part else (position, position)
+        start, end = text.rfind("\n\n", low, position), text.find("\n\n", position, high)
+        return (start + 2 if start >= 0 else low, end if end >= 0 else high)
+
+    def _order(self, place: Said) -> Iterator[Cue]:
+        """Answers in the order of a list: the second answer is about the second number quoted."""
+        context = self._c
+        heads = list(dict.fromkeys(other.sentence[0] for other in self._body()))
+        item = context.item_of(place.evidence.start)
+        lines = context.lines
+        line = next((n for n, span in enumerate(lines) if span[0] <= place.evidence.start < span[1]), -1)
+        for name, named in (("quote", next((q for q in context.quotes if q), [])), ("subject", context.subject)):
+            distinct = list(dict.fromkeys(entry.rows for entry in named))
+            if len(distinct) < 2:
+                continue
+            if len(heads) == len(distinct):
+                yield Cue(f"order.{name}", distinct[heads.index(place.sentence[0])], LinkReason.POSITION)
+            if 0 < item <= len(distinct):
+                yield Cue(f"item.{name}", distinct[item - 1], LinkReason.POSITION, f"{item}")
+            if line >= 0 and len(lines) >= len(distinct):
+                back = line - len(lines) + len(distinct)
+                if back >= 0:
+                    yield Cue(f"line.{name}", distinct[back], LinkReason.POSITION)
+
+    def _body(self) -> list[Said]:
+        return [place for place in self._places if place.evidence.source is Source.BODY]
+
+    def _values(self, place: Said, source: str) -> Iterator[Cue]:
+        """Rows of a stated amount, day or month."""
+        evidence = place.evidence
+        spans = [("evidence", (evidence.start, evidence.end)), ("clause", place.clause), ("sentence", place.sentence)]
+        if evidence.source is Source.BODY:
+            here = self._c.sentence_index(evidence.start)
+            if here > 0:
+                spans.append(("prev", self._c.sentences[here - 1]))
+            if 0 <= here < len(self._c.sentences) - 1:
+                spans.append(("next", self._c.sentences[here + 1]))
+        for name, span in spans:
+            yield from self._amounts(name, source, span, evidence)
+            yield from self._months(name, source, span, evidence)
+            yield from self._days(name, source, span)
+
+    def _amounts(self, name: str, source: str, span: tuple[int, int], evidence: Evidence) -> Iterator[Cue]:
+        if not self._known:
+            return
+        same, total, near = 0, 0, 0
+        said: list[str] = []
+        placed: list[tuple[int, int, str]] = []
+        for mention in find_amounts(source, *span, self._currency, self._known):
+            minor, words = abs(mention.amount.minor), source[mention.start : mention.end]
+            if rows := self._by_amount.get((minor, mention.amount.currency), 0):
+                same |= rows
+                said.append(words)
+                placed.append((_apart(mention.start, mention.end, evidence), rows, words))
+            elif mention.sure and minor and (rows := self._summed(minor)):
+                total |= rows
+                said.append(words)
+        for match in _THOUSANDS.finditer(source, *span):
+            minor = round(float(match.group(1).replace(",", ".")) * 100_000)
+            near |= self._rows.where(
+                n for n in bits(self._rows.open) if abs(self._rows.items[n].open.minor - minor) <= minor * 0.06
+            )
+        words = ", ".join(said)
+        if len(placed) > 1 and name == "sentence":
+            _, rows, words_near = min(placed)
+            yield Cue("a.nearest", rows, LinkReason.AMOUNT, words_near)
+        if same:
+            yield Cue(f"a.{name}", same, LinkReason.AMOUNT, words)
+            if same & self._rows.open and same & ~self._rows.open:
+                yield Cue(f"a.{name}.open", same & self._rows.open, LinkReason.AMOUNT, words)
+        if total:
+            yield Cue(f"sum.{name}", total, LinkReason.SUM, words)
+        if near:
+            yield Cue(f"near.{name}", near, LinkReason.AMOUNT)
+
+    def _summed(self, minor: int) -> int:
+        """The only set of several open rows (set-off included) that comes to this amount, else none."""
+        positions = [*bits(self._rows.open | self._rows.credit)]
+        positions = [n for n in positions if self._rows.items[n].open.minor]
+        if sum(self._rows.items[n].open.minor for n in bits(self._rows.open)) == minor and len(positions) > 1:
+            return self._rows.open
+        if not 2 <= len(positions) <= MAX_SUMMED:
+            return 0
+        sums: list[int] = []
+        for size in range(2, min(len(positions), 5) + 1):
+            for chosen in combinations(positions, size):
+                if sum(self._rows.items[n].open.minor for n in chosen) == minor:
+                    sums.append(self._rows.where(chosen))
+                    if len(sums) > 1:
+                        return 0
+        return sums[0] if sums else 0
+
+    def _months(self, name: str, source: str, span: tuple[int, int], evidence: Evidence) -> Iterator[Cue]:
+        for kind, bare in (("month", False), ("bare", True)):
+            issued = due = 0
+            said: list[str] = []
+            placed: list[tuple[int, int, str]] = []
+            for month, match in self._c.phrases.months(source, *span, bare=bare):
+                rows = [n for n, row in enumerate(self._rows.items) if row.issued_on.month == month]
+                if rows:
+                    year = max(self._rows.items[n].issued_on.year for n in rows)
+                    marks = self._rows.where(n for n in rows if self._rows.items[n].issued_on.year == year)
+                    placed.append((_apart(*match.span(), evidence), marks, match.group()))
+                    issued |= marks
+                due |= self._rows.where(n for n in bits(self._rows.open) if self._rows.items[n].due_on.month == month)
+                said.append(match.group())
+            if len(placed) > 1 and name == "sentence":
+                _, marks, words = min(placed)
+                yield Cue(f"{kind}.nearest", marks, LinkReason.PERIOD, words)
+            if said:
+                words = ", ".join(said)
+                yield Cue(f"{kind}.{name}", issued, LinkReason.PERIOD, words)
+                if issued & self._rows.open != issued:
+                    yield Cue(f"{kind}.{name}.open", issued & self._rows.open, LinkReason.PERIOD, words)
+                if due != issued and not bare:
+                    yield Cue(f"{kind}.{name}.due", due, LinkReason.PERIOD, words)
+
+    def _days(self, name: str, source: str, span: tuple[int, int]) -> Iterator[Cue]:
+        mail = self._c.mail
+        mentions = self._dates.find(source, *span, mail.received_on, self._c.text.language, future=False)
+        days = {mention.day: source[mention.start : mention.end] for mention in mentions}
+        if not days:
+            return
+        issued = self._rows.where(n for n, row in enumerate(self._rows.items) if row.issued_on in days)
+        due = self._rows.where(n for n, row in enumerate(self._rows.items) if row.due_on in days)
+        words = ", ".join(days.values())
+        yield Cue(f"day.{name}", issued, LinkReason.DATE, words)
+        yield Cue(f"day.{name}.due", due, LinkReason.DATE, words)
+
+    def _described(self, place: Said, source: str) -> Iterator[Cue]:
+        """Rows beside whose number, elsewhere in the mail, stand the same words as here."""
+        context = self._c
+        around: dict[int, set[str]] = {}
+        for text, named in (
+            (context.mail.text, [item for item in context.new if not _inside(item, place.sentence)]),
+            *((context.mail.text, quote) for quote in context.quotes),
+            *context.attached,
+        ):
+            for item in named:
+                around.setdefault(item.rows, set()).update(context.phrases.stems(text, *item.line))
+        if not around:
+            return
+        spans = [("clause", place.clause), ("sentence", place.sentence)]
+        if place.evidence.source is Source.BODY:
+            spans.append(("line", self._paragraph(place.evidence.start)))
+        for name, span in spans:
+            stems = context.phrases.stems(source, *span)
+            scores = {
+                rows: sum(1 / sum(stem in other for other in around.values()) for stem in words & stems)
+                for rows, words in around.items()
+            }
+            best = max(scores.values())
+            if best > (0.5 if len(around) > 1 else 0):
+                rows = 0
+                for marks, score in scores.items():
+                    if score >= best - 1e-9:
+                        rows |= marks
+                common = sorted({stem for marks, words in around.items() if marks & rows for stem in words & stems})
+                yield Cue(f"words.{name}{'.more' if best >= 2 else ''}", rows, LinkReason.DESCRIPTION, " ".join(common))
+
+    def _phrased(self, place: Said, source: str, found: Sequence[Cue]) -> Iterator[Cue]:
+        """Rows meant by "both", "the others", "the older one", seen from what the mail names and what is open."""
+        phrases, rows, context = self._c.phrases, self._rows, self._c
+        evidence = place.evidence
+        subject, new = union(context.subject), union(context.new)
+        quoted = union(next((quote for quote in context.quotes if quote), []))
+        before = union([item for item in context.new if item.start < evidence.start])
+        lists = [marks for marks in (quoted, subject, new, rows.overdue, rows.open) if marks.bit_count() > 1]
+        taken = self._taken(place) | union(
+            [item for item in context.new if not _inside(item, (evidence.start, evidence.end))]
+        )
+        for name, span in (("evidence", (evidence.start, evidence.end)), ("sentence", place.sentence)):
+
+            def said(key: str, span: tuple[int, int] = span) -> str:
+                match = phrases.find(key, source, *span)
+                return match.group() if match else ""
+
+            if words := said("everything"):
+                yield Cue(f"everything.{name}", rows.open, LinkReason.ALL_OPEN, words)
+                if rows.open & ~taken != rows.open:
+                    yield Cue(f"everything.{name}.rest", rows.open & ~taken, LinkReason.ALL_OPEN, words)
+                for marks in lists[:1]:
+                    yield Cue(f"everything.{name}.list", marks, LinkReason.ALL_OPEN, words)
+            if words := said("both"):
+                for label, marks in (
+                    ("before", before),
+                    ("subject", subject),
+                    ("quote", quoted),
+                    ("new", new),
+                    ("open", rows.open),
+                ):
+                    if marks.bit_count() == 2:
+                        yield Cue(f"both.{name}.{label}", marks, LinkReason.ALL_OPEN, words)
+                        yield Cue(f"both.{name}", marks, LinkReason.ALL_OPEN, words)
+                        break
+            for key in ("others", "other_one"):
+                if words := said(key):
+                    for label, marks in (("open", rows.open), ("quote", quoted), ("subject", subject)):
+                        if marks & ~taken and taken:
+                            yield Cue(f"{key}.{name}.{label}", marks & ~taken, LinkReason.OTHERS, words)
+            for key, days in (
+                ("last_week", (3, 14)),
+                ("this_week", (0, 7)),
+                ("last_month", (20, 65)),
+                ("this_month", (0, 31)),
+            ):
+                if words := said(key):
+                    low, high = (
+                        context.mail.received_on - timedelta(days[1]),
+                        context.mail.received_on - timedelta(days[0]),
+                    )
+                    recent = rows.where(n for n, row in enumerate(rows.items) if low <= row.issued_on <= high)
+                    yield Cue(f"{key}.{name}", recent, LinkReason.PERIOD, words)
+            if words := said("credit"):
+                yield Cue(f"credit.{name}", rows.credit, LinkReason.CREDIT, words)
+            if words := said("overdue"):
+                yield Cue(f"overdue.{name}", rows.overdue, LinkReason.OVERDUE, words)
+            for key, at in (("first", 0), ("second", 1), ("third", 2), ("last", -1)):
+                if words := said(key):
+                    for label, order in self._orders():
+                        if -len(order) <= at < len(order):
+                            yield Cue(f"nth.{name}.{label}", 1 << order[at], LinkReason.POSITION, words)
+            for marks in lists[:1]:
+                dated, sized = rows.by_date(marks), rows.by_size(marks)
+                for key, chosen in (
+                    ("newer", dated[-1]),
+                    ("older", dated[0]),
+                    ("larger", sized[-1]),
+                    ("smaller", sized[0]),
+                ):
+                    if words := said(key):
+                        yield Cue(f"{key}.{name}", 1 << chosen, LinkReason.POSITION, words)
+        n = phrases.count(source, *place.clause)
+        if n:
+            for marks in lists:
+                if marks.bit_count() == n:
+                    yield Cue("count", marks, LinkReason.ALL_OPEN)
+                    break
+
+    def _orders(self) -> Iterator[tuple[str, list[int]]]:
+        """Lists in which "the first" is counted."""
+        context = self._c
+        named = [("subject", context.subject), ("quote", next((quote for quote in context.quotes if quote), []))]
+        for label, items in (("new", context.new), *named):
+            order = list(dict.fromkeys(n for item in items for n in bits(item.rows)))
+            if len(order) > 1:
+                yield label, order
+                yield "named", order
+                break
+        if self._rows.open.bit_count() > 1:
+            yield "open", self._rows.by_date(self._rows.open)
+
+    def _taken(self, place: Said) -> int:
+        """Rows that the clauses of other places name."""
+        marks = 0
+        for other in self._body():
+            if other is not place and other.clause != place.clause:
+                marks |= union(self._c.named_in(*other.clause))
+        return marks
+
+    def _elsewhere(self, place: Said) -> Iterator[Cue]:
+        """What other places name, and what is then left."""
+        taken = self._taken(place)
+        yield Cue("taken", taken, LinkReason.NEARBY)
+        named = taken | union([item for item in self._c.new if not _inside(item, place.sentence)])
+        if named:
+            yield Cue("left.open", self._rows.open & ~named, LinkReason.OTHERS)
+            quoted = union(next((quote for quote in self._c.quotes if quote), []))
+            yield Cue("left.quote", quoted & ~named, LinkReason.OTHERS)
+            yield Cue("left.subject", union(self._c.subject) & ~named, LinkReason.OTHERS)
+
+
+def _inside(item: Named, span: tuple[int, int]) -> bool:
+    return span[0] <= item.start < span[1]
+
+
+def _apart(start: int, end: int, evidence: Evidence) -> int:
+    """Characters between a stretch and the evidence."""
+    return max(start - evidence.end, evidence.start - end, 0)
+
+
+def _said(named: Sequence[Named]) -> str:
+    return ", ".join(dict.fromkeys(item.link.mention for item in named))

@@ -7,11 +7,14 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from extractors.amounts import find_amounts, parse_number
+from extractors.amounts import AmountMention, find_amounts, parse_number
 from inbox_agent.domain.money import Money
 
 _BEFORE = re.compile(r"(?<![\w.,/'’-])(?:[-–−]|\((?=[^()]{1,24}\)))(?=\s?(?:[€£$]|[A-Z]{3}\s?)?\s?\d)")
 _AFTER = re.compile(r"-(?![\d-])|\s?(?:CR|Cr|C)\b")
+_SMALL = re.compile(r"(?:(?<=\s\s)|(?<=\t)|(?<=\|)|(?<=\| )|^ ?)\d{1,2}\.\d\d(?=\s\s|\s*$|\t|\s?\|)")
+"""In a column of its own 12.10 is an amount, where running text would mean a day."""
+
 _CELL = re.compile(r"\(?[-–−]?\s?\(?\d[\d.,'’ \u00a0\u202f]*\)?-?")
 _NOTHING = re.compile(r"[-–—]|0|nil|nihil|néant", re.IGNORECASE)
 
@@ -31,16 +34,26 @@ def figures(text: str, start: int, end: int, currency: str, known: Collection[Mo
     piece = text[start:end]
     signs = {match.start() for match in _BEFORE.finditer(piece)}
     plain = "".join(" " if index in signs else char for index, char in enumerate(piece))
+    mentions = find_amounts(plain, 0, len(plain), currency, known)
+    taken = [(mention.start, mention.end) for mention in mentions]
+    mentions += [
+        AmountMention(Money.parse(match.group().strip(), currency), *match.span(), True)
+        for match in _SMALL.finditer(plain)
+        if not any(left < match.end() and match.start() < right for left, right in taken)
+    ]
     found = []
-    for mention in find_amounts(plain, 0, len(plain), currency, known):
+    for mention in sorted(mentions, key=lambda mention: mention.start):
         digit = next((index for index in range(mention.start, mention.end) if plain[index].isdigit()), mention.start)
         bracket = digit > 0 and "(" in piece[max(0, mention.start - 2) : digit]
-        left = [index for index in signs if mention.start - 2 <= index < digit]
-        negative = bool(left) and (not bracket or piece[mention.end : mention.end + 1] == ")")
+        left_signs = [index for index in signs if mention.start - 2 <= index < digit]
+        negative = bool(left_signs) and (not bracket or piece[mention.end : mention.end + 1] == ")")
         tail = _AFTER.match(piece, mention.end) if piece[mention.end - 1 : mention.end].isdigit() else None
-        amount = Money(-abs(mention.amount.minor), mention.amount.currency) if negative or tail else mention.amount
+        amount = mention.amount
+        if negative or tail:
+            amount = Money(-abs(amount.minor), amount.currency)
         stop = tail.end() if tail else mention.end + (bracket and negative)
-        found.append(Figure(amount, start + min([mention.start, *left]), start + stop, mention.sure or amount in known))
+        begin = min([mention.start, *left_signs])
+        found.append(Figure(amount, start + begin, start + stop, mention.sure or amount in known))
     return found
 
 

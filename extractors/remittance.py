@@ -54,10 +54,8 @@ def read(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Date
             slips += [(single, days.in_attachment(content, lines))] if single else []
     if not found and not slips:
         found = _in_body(text, reader, words, days)
-    if found:
-        return _advice(found[:MAX_ROWS], ledger, linker, days)
-    advice = _advice(slips[:1], ledger, linker, days)
-    return replace(advice, slip=bool(advice.acts))
+    advice = _advice(found[:MAX_ROWS] or slips[:1], ledger, linker, days)
+    return replace(advice, slip=bool(not found and advice.acts), body=mail.text)
 
 
 def rows(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Dates, *, month_first: bool) -> list[Act]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from extractors.figures import figures
 from extractors.joining import ABOUT_INVOICES, CONTEXT
-from inbox_agent.domain.act import Act, InvoiceLink, LinkReason
+from extractors.remittance_amounts import DAY
+from inbox_agent.domain.act import Act, InvoiceLink, LinkReason, Source
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.remittance import RemittanceRow
 from inbox_agent.domain.taxonomy import Intent
@@ -25,6 +27,8 @@ class Advice:
     lines: tuple[tuple[int, int], ...] = ()
     day: date | None = None
     """The day that the mail tells, for rows without one where no act of the mail knows it better."""
+    body: str = ""
+    """The mail's text, for what an act says around its evidence."""
     slip: bool = False
     """Whether it is no list but a slip of one payment, which the mail itself tells of too."""
 
@@ -84,24 +88,42 @@ class Advice:
             return self._of_row(act, on_line[0])
         if act.intent is not Intent.DISPUTE:
             return act
-        named = {link.number for link in act.invoices if link.reason not in CONTEXT}
+        named = {link.number for link in act.invoices if link.mention and link.mention in self._line(act)}
         held = [index for index in linked if self.held[index]]
-        ways = [[index for index in held if {link.number for link in self.links[index]} == named]]
-        if len(named) != 1:
-            ways += [[index for index in held if act.amount and self.held[index] == act.amount], held]
-        for found in ways:
-            if len(found) == 1:
-                return self._of_row(act, found[0])
-        return act
+        ways = [
+            [index for index in held if {link.number for link in self.links[index]} == named],
+            [index for index in held if act.amount and self.held[index] == act.amount],
+            held if len(named) != 1 else [],
+        ]
+        return next((self._of_row(act, found[0]) for found in ways if len(found) == 1), act)
 
     def _of_row(self, act: Act, index: int) -> Act:
-        """An act about a row: its invoice, and where the mail names no figure the row's: what it took off, or was not paid."""
-        row = self.rows[index]
-        told = act.amount if act.amount and act.amount.minor else None
-        if row.paid.minor < 0 and self._at(index, act):  # a row that only takes off
-            told = Money(-row.paid.minor, row.paid.currency)
-        left = row.gross if row.paid.minor == 0 and self._at(index, act) else None
-        return replace(act, invoices=self.links[index], amount=told or row.withheld or left)
+        """An act about a row: its invoice, and the amount that the act's own line names or the row took off, or left unpaid."""
+        row, on_line = self.rows[index], self._at(index, act)
+        line = self._line(act)
+        days = [match.span() for match in DAY.finditer(line)]
+        told = {
+            figure.amount
+            for figure in figures(line, 0, len(line), row.paid.currency)
+            if not any(left < figure.end and figure.start < right for left, right in days)
+        }
+        if row.paid.minor < 0 and on_line:  # a row that only takes off
+            return replace(act, invoices=self.links[index], amount=Money(-row.paid.minor, row.paid.currency))
+        stated = act.amount if act.amount in told and act.amount.currency == row.paid.currency else None
+        left = row.gross if row.paid.minor == 0 and on_line else None
+        return replace(
+            act,
+            invoices=self.links[index],
+            amount=(row.deduction if on_line else stated) or row.withheld or stated or left,
+        )
+
+    def _line(self, act: Act) -> str:
+        """The line that an act's evidence stands on, of the mail's own text; else the evidence alone."""
+        place = act.evidence
+        if place.source is not Source.BODY:
+            return place.text
+        end = self.body.find("\n", place.end)
+        return self.body[self.body.rfind("\n", 0, place.start) + 1 : end if end >= 0 else len(self.body)]
 
 
 def _is_open_to(act: Act, slip: Act) -> bool:

@@ -62,6 +62,9 @@ def row_amounts(
     if gross is None and len(shown) > 1 and paid is shown[-1] and shown[0].amount.minor > paid.amount.minor:
         gross = shown[0]
     deduction = told.get(Column.DEDUCTION)
+    if deduction is None:
+        after = [figure for figure in found if figure.start >= paid.end and figure not in told.values()]
+        deduction = next((figure for figure in after if _is_difference(names, content, figure)), None)
     if gross is None and deduction is None:
         gross, deduction = _explained(paid, [figure for figure in found if figure not in shown])
     return RowAmounts(
@@ -101,6 +104,11 @@ def _paid(told: dict[Column, Figure], shown: Sequence[Figure]) -> Figure | None:
         minor = whole.amount.minor - sum(abs(figure.amount.minor) for figure in less)
         return replace(whole, amount=Money(minor, whole.amount.currency))
     return shown[-1] if shown else whole
+
+
+def _is_difference(names: ColumnNames, content: str, figure: Figure) -> bool:
+    """Whether the words before a figure call it a difference ("verschil € 145,20")."""
+    return names.label(content, max(0, figure.start - 30), figure.start) is Column.DEDUCTION
 
 
 def _explained(paid: Figure, bracketed: Sequence[Figure]) -> tuple[Figure | None, Figure | None]:

@@ -143,8 +143,9 @@ class RowReader:
         written = text.content[start:end]
         if amounts is None:
             return []
-        if not amounts.named and (self._words.is_refused(written) or self._words.is_rejected(written)):
-            kept = amounts.paid if self._words.is_rejected(written) else None
+        rejected = self._words.is_rejected(written)
+        if amounts.paid.minor > 0 and not amounts.named and (rejected or self._words.is_refused(written)):
+            kept = amounts.deduction or (amounts.paid if rejected else None)
             amounts = replace(amounts, paid=Money(0, amounts.paid.currency), gross=amounts.paid, deduction=kept)
         row = RemittanceRow(
             text.content[slice(*number)],
@@ -218,7 +219,8 @@ def _looks_like_row(after: str, row: RemittanceRow, header: Header | None) -> bo
     """Whether a line of running text is a table's: few words before the amount, and no sentence `after` it."""
     written = row.evidence.text
     text = DAY.sub(" ", _CURRENCY.sub(" ", written.replace(row.number, " ", 1)))
-    if len(_WORD.findall(text)) > (5 if header or _GAP.search(written) else 2):
+    most = 8 if header and row.paid.minor < 0 else 5 if header or _GAP.search(written) else 2
+    if len(_WORD.findall(text)) > most:
         return False
     rest = re.sub(r"\([^()]*\)?", "", after).strip()
     apart = header or _GAP.match(after)

@@ -1,6 +1,5 @@
 """Remittance advice: the text of an advice, and the payments that are read of it."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -209,7 +208,7 @@ def said(
     intent: Intent, mail: Mail, words: str, *numbers: str, why: LinkReason = LinkReason.NUMBER, **told: object
 ) -> Act:
     start = mail.text.index(words)
-    links = tuple(InvoiceLink(number, why) for number in numbers)
+    links = tuple(InvoiceLink(number, why, number) for number in numbers)
     return Act(intent, Evidence(words, start, start + len(words)), links, **told)  # type: ignore[arg-type]
 
 
@@ -250,9 +249,33 @@ def test_brackets_explain_what_was_kept_back() -> None:
 def test_a_payment_of_what_the_rows_do_not_list_stays() -> None:
     mail, advice = read(f"Betaald:\n{ROWS}\n\nOok 2026-0121 is betaald. CN-77 en de andere facturen kloppen niet.")
     other = said(Intent.PAYMENT_NOTIFICATION, mail, "2026-0121 is betaald", "2026-0121")
-    other = replace(other, invoices=(replace(other.invoices[0], mention="2026-0121"),))
     vague = said(Intent.PAYMENT_NOTIFICATION, mail, "de andere", "2026-0121", why=LinkReason.ALL_OPEN)
     assert [act.invoices[0].number for act in advice.joined([other, vague])] == ["2026-0121", "2026-0117", "2026-0118"]
+
+
+STATUS = """Stand van uw facturen:
+Factuur       Bedrag       Status
+2026-0117     1.210,00     betaald 02-03-2026
+2026-0118     605,00       geblokkeerd, verschil € 45,20
+2026-0121     484,00       betaling op 12-03-2026"""
+
+
+def test_of_a_list_that_tells_how_invoices_stand_only_the_paid_are_payments() -> None:
+    mail, advice = read(STATUS)
+    dispute = said(Intent.DISPUTE, mail, "geblokkeerd", "2026-0121", amount=Money(48400))
+    promise = said(Intent.PROMISE_TO_PAY, mail, "betaling op 12-03-2026", date=date(2026, 3, 12))
+    acts = [
+        (act.intent, act.invoices[0].number, str(act.amount), act.date) for act in advice.joined([dispute, promise])
+    ]
+    assert acts == [
+        (Intent.DISPUTE, "2026-0118", "45.20", None),
+        (Intent.PROMISE_TO_PAY, "2026-0121", "484.00", date(2026, 3, 12)),
+        (Intent.PAYMENT_NOTIFICATION, "2026-0117", "1210.00", date(2026, 3, 2)),
+    ]
+
+
+def test_remarks_that_do_not_tell_how_a_row_stands_change_nothing() -> None:
+    assert paid("2026-0117   1.210,00   termijn 4\n2026-0118   605,00   2% contant") == [FIRST, SECOND]
 
 
 def test_a_payment_in_the_rows_is_not_said_twice() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from extractors.amounts import AmountMention, find_amounts
 from extractors.candidates import numbers_of
+from extractors.number_words import worded_amounts
 from extractors.segments import Said
 from inbox_agent.domain.act import InvoiceLink, Source
 from inbox_agent.domain.ledger import Invoice, Ledger
@@ -120,7 +121,10 @@ class MailAmounts:
         numbers = [(found.start, found.end) for found in numbers_of(self._ledger).candidates(source, start, end)]
         return [
             mention
-            for mention in find_amounts(source, start, end, self._currency, self._known, bare=True)
+            for mention in [
+                *find_amounts(source, start, end, self._currency, self._known, bare=True),
+                *worded_amounts(source, start, end, self._text.language),
+            ]
             if mention.amount.minor
             and (mention.sure or not any(left < mention.end and mention.start < right for left, right in numbers))
         ]

@@ -72,6 +72,9 @@ _UNIT = re.compile(
 _DAY = re.compile(r"(?:[012]?\d|3[01])\.(?:0\d|1[0-2])")
 """Without a currency rather a day and month: "seit 09.01. bezahlt"."""
 
+_SHARE = re.compile(
+    r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)[ \u00a0]?(?:%|(?:procent|percent|Prozent|pour ?cent)(?!\w))", re.IGNORECASE
+)
 _LONE = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{1,4}")
 _LOOK = 16
 
@@ -88,7 +91,9 @@ class AmountMention:
 
 @component(NAME)
 def read(page: Page) -> None:
-    """Claims the amounts that are surely some."""
+    """Claims the amounts that are surely some, and percentages."""
+    for match in _SHARE.finditer(page.text):
+        page.claim(MentionKind.PERCENTAGE, match.start(), match.end(), Decimal(match[1].replace(",", ".")))
     for mention in find_amounts(page.text, 0, len(page.text), page.reading.currency):
         if mention.sure:
             page.claim(MentionKind.AMOUNT, mention.start, mention.end, mention.amount)
@@ -129,6 +134,11 @@ def find_amounts(
         if written or decimals or amount in ledger or grouped or lone:
             found.append(AmountMention(amount, left, match.end(), bool(written or decimals)))
     return found
+
+
+def currency_of(written: str) -> str:
+    """The ISO 4217 code of a currency's sign, code or word; "" for anything else."""
+    return _CODES.get(written.lower(), "") if len(written) > 1 or not written.isalpha() else ""
 
 
 def parse_number(written: str) -> Decimal | None:

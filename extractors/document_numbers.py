@@ -38,6 +38,7 @@ _NEGATIVE = re.compile(
 """A line of a list with a number and at once a negative amount: a credit note, perhaps with its day or their own number."""
 
 _ORDER_FORM = re.compile(r"(?<![\w/.-])L?PO[-/]?\d{4,}(?:[-/][A-Z0-9]+)*(?![\w-])")
+_SURE = 0.95
 _NEAR, _FAR = 60, 30
 """Characters from the word to an order number in its sentence; from a word such as "should be" to one further on."""
 
@@ -46,7 +47,7 @@ _NEAR, _FAR = 60, 30
 def read_sure(page: Page) -> None:
     """Claims the numbers of the ledger's rows that are surely meant, purchase orders of rows among them."""
     for candidate in page.reading.numbers.candidates(page.text, 0, len(page.text)):
-        if candidate.score >= 0.9 and candidate.how is not Variation.RANGE:
+        if candidate.score >= _SURE or candidate.how is Variation.ORDER:
             _claim_row(page, candidate)
 
 
@@ -67,7 +68,7 @@ def read(page: Page) -> None:
     for candidate in candidates:
         if candidate.row and candidate.how is not Variation.RANGE and not _is_quantity(page.text, candidate):
             _claim_row(page, candidate)
-    for start, end in _announced(page, patterns[MentionKind.INVOICE_NUMBER]):
+    for start, end in _announced(page, patterns[MentionKind.INVOICE_NUMBER], brackets=False):
         _claim(page, MentionKind.INVOICE_NUMBER, start, end, 0.8)
     for candidate in candidates:
         if candidate.row is None and _is_telling(candidate.text):
@@ -106,11 +107,13 @@ def _shouts(text: str, position: int) -> bool:
     return bool(words) and len(words[-1]) >= 3 and words[-1].isalpha() and words[-1].isupper()
 
 
-def _announced(page: Page, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Numbers that follow an announcing word directly, also several in a list."""
+def _announced(page: Page, pattern: re.Pattern[str], *, brackets: bool = True) -> Iterator[tuple[int, int]]:
+    """Numbers that follow an announcing word directly, also several in a list; `brackets` may open before them."""
     for announcing in pattern.finditer(page.text):
         gap = _BETWEEN.match(page.text, announcing.end())
         position = gap.end() if gap else announcing.end()
+        if not brackets and "(" in page.text[announcing.end() : position]:
+            continue
         before = ""
         for _ in range(8):
             word = WORD.match(page.text, position)

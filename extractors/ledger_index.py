@@ -79,7 +79,7 @@ class LedgerIndex:
         self._shapes: set[str] = set()
         for row in ledger.invoices:
             key = normal(row.number)
-            groups = _GROUPS.findall(key if key.isdigit() else row.number.upper())
+            groups = _GROUPS.findall(row.number.upper())
             self._exact.setdefault(row.number, row)
             self._plain[key].append(row)
             self._squeezed[_squeezed(groups)].append(row)
@@ -148,14 +148,14 @@ class LedgerIndex:
             yield Variation.PREFIX, self._digits.get(bare, ())
         if len(digits) >= 3 or letters:
             yield Variation.ENDING, self._ending(key, whole_groups=len(groups) > 1)
+        if letters or len(groups) > 1 or len(digits) >= _FORGIVEN:
+            yield Variation.BEGINNING, self._beginning(key)
         if len(bare) >= 3 and len(groups) == 1:
             yield Variation.ENDING, self._group.get(bare, ())
         if len(bare) >= 3 and len(groups) == 2 and len(letters) >= 2 and key.startswith(letters):
             rows = self._digits.get(bare) or self._group.get(bare, [])
             fitting = [row for row in rows if letters in row.number.upper() or not _LETTER.search(row.number)]
             yield Variation.ENDING, fitting
-        if letters or len(groups) > 1 or len(digits) >= _FORGIVEN:
-            yield Variation.BEGINNING, self._beginning(key)
 
     def _ending(self, key: str, *, whole_groups: bool) -> list[Invoice]:
         back = key[::-1]

@@ -9,12 +9,19 @@ from collections.abc import Iterator
 import spacy
 from spacy.language import Language as Pipeline
 
-from extractors import accounts, document_numbers, other_numbers
+from extractors import accounts, amounts, document_numbers, number_words, other_numbers
 from extractors.mentions import Mention, Page, ReadingOf
 from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.taxonomy import Language
 
-PIPELINE = (accounts.NAME, document_numbers.SURE, other_numbers.NAME, document_numbers.OTHER)
+PIPELINE = (
+    accounts.NAME,
+    document_numbers.SURE,
+    other_numbers.NAME,
+    amounts.NAME,
+    number_words.NAME,
+    document_numbers.OTHER,
+)
 """The components that read mentions, in the order in which they claim text; each is in the module of its subject."""
 
 _PARAGRAPH = re.compile(r"\n[ \t\r]{0,200}\n|\n(?=[ \t]{0,20}(?:[-*•]|\d{1,2}[.)])\s)")

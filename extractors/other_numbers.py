@@ -39,11 +39,17 @@ def read(page: Page) -> None:
     forms = ((MentionKind.PHONE, _PHONE), (MentionKind.OTHER_NUMBER, _VAT), (MentionKind.OTHER_NUMBER, _POSTCODE))
     for kind, pattern in forms:
         for match in pattern.finditer(page.text):
-            page.claim(kind, match.start(), match.end(), compact(match.group()), 0.9)
+            if not (kind is MentionKind.PHONE and _is_list(page, match.start(), match.end())):
+                page.claim(kind, match.start(), match.end(), compact(match.group()), 0.9)
     for kind, pattern in _announced().items():
         for match in pattern.finditer(page.text):
             if any(char.isdigit() for char in match["number"]):
                 page.claim(kind, *match.span("number"), compact(match["number"]), 0.9)
+
+
+def _is_list(page: Page, start: int, end: int) -> bool:
+    """Whether what could be a phone is rather a list of the ledger's numbers: "0311 0312"."""
+    return any(found.row and found.score > 0.7 for found in page.reading.numbers.candidates(page.text, start, end))
 
 
 @lru_cache(maxsize=1)

@@ -25,6 +25,9 @@ from inbox_agent.domain.remittance import RemittanceRow
 MAX_LINES = 400
 """Lines read of one text."""
 
+MAX_LINE = 1_000
+"""Characters of a line that can be a row."""
+
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _GAP = re.compile(r"\s{2,}|\t|\||;")
@@ -46,8 +49,9 @@ class AdviceText:
         return Evidence(self.content[start:end], start, end, self.source, self.attachment)
 
     def span(self, line: Line) -> tuple[int, int]:
-        """Where a line's own text stands, without the blanks around it."""
-        start = self.content.find(line.text, line.start, line.end) if line.text else -1
+        """Where a line's own text stands, without the blanks around it; empty for a line too long to be a row."""
+        fits = line.text and len(line.text) <= MAX_LINE
+        start = self.content.find(line.text, line.start, line.end) if fits else -1
         return (start, start + len(line.text)) if start >= 0 else (line.start, line.start)
 
 
@@ -186,7 +190,8 @@ class RowReader:
             )
 
         known = {_bare(item.row.number) for item in found}
-        told = blocks(text.content, text.lines[:MAX_LINES], numbered, self._names, self._words.parts, self._currency)
+        lines = [line for line in text.lines[:MAX_LINES] if len(line.text) <= MAX_LINE]
+        told = blocks(text.content, lines, numbered, self._names, self._words.parts, self._currency)
         return [
             Found(replace(row, evidence=text.evidence(row.evidence.start, row.evidence.end)), text, line)
             for row, line in told

@@ -72,9 +72,9 @@ class ColumnNames:
     def header(self, text: str, start: int, end: int) -> Header | None:
         """The header that a line is, None when it is none: it names two kinds of column, money among them, and no amount."""
         line = text[start:end].replace("_", " ")
-        if not any(pattern.search(line) for kind, pattern in self._kinds if kind in MONEY):
-            return None
         if not 6 <= len(line.strip()) <= MAX_HEADER or line.rstrip().endswith((".", ":", "?")):
+            return None
+        if not any(pattern.search(line) for kind, pattern in self._kinds if kind in MONEY):
             return None
         names = self._names(line)
         kinds = {kind for kind, _, _ in names}

@@ -150,12 +150,12 @@ def _contacts(house: House, writer: Writer) -> sa.Select[str, str, str, str, int
         .join(CustomerContactRow, col(CustomerContactRow.contact_id) == col(ContactRow.id))
         .join(CustomerRow, col(CustomerRow.id) == col(CustomerContactRow.customer_id))
         .where(
-            col(CustomerRow.company_id).in_(house.company_ids),
-            sa.or_(
-                col(ContactRow.email).in_(asked[:_MOST_ADDRESSES]),
-                col(ContactRow.domain).in_(writer.domains),
-                col(ContactRow.domain_key).in_(alike),
-                col(ContactRow.name_key).in_([writer.name] if writer.name else []),
+            _is_ours(house),
+            _any_of(
+                (ContactRow.email, asked[:_MOST_ADDRESSES]),
+                (ContactRow.domain, writer.domains),
+                (ContactRow.domain_key, alike),
+                (ContactRow.name_key, [writer.name] if writer.name else []),
             ),
         )
         .limit(_MOST_ROWS)
@@ -203,6 +203,18 @@ def _alike(house: House, writer: Writer, known: set[str]) -> Iterator[Alike]:
             yield Alike(domain, *found)
 
 
+def _is_ours(house: House) -> sa.ColumnElement[bool]:
+    """Whether a customer is one of the house's. As a sum, so that no database starts from all customers of a company: what
+    the mail has narrows far more."""
+    return (col(CustomerRow.company_id) + 0).in_(house.company_ids)
+
+
+def _any_of(*ways: tuple[str, Iterable[str]]) -> sa.ColumnElement[bool]:
+    """Whether one of the columns has one of its values; columns without values stay out, as SQLite scans for an empty list."""
+    told = [(column, list(values)) for column, values in ways]
+    return sa.or_(sa.false(), *(col(column).in_(values) for column, values in told if values))
+
+
 def _owners(house: House, named: tuple[str, ...]) -> sa.Select[str, int]:
     return sa.select(col(InvoiceRow.number), col(InvoiceRow.customer_id)).where(
         col(InvoiceRow.company_id).in_(house.company_ids), col(InvoiceRow.number).in_(named)
@@ -215,11 +227,11 @@ def _customers(
     return (
         sa.select(col(CustomerRow.id), col(CustomerRow.number), col(CustomerRow.vat_number), col(CustomerRow.name_key))
         .where(
-            col(CustomerRow.company_id).in_(house.company_ids),
+            _is_ours(house),
             sa.or_(
-                col(CustomerRow.number).in_(list(numbers)),
-                col(CustomerRow.vat_number).in_(list(vat_numbers)),
-                col(CustomerRow.name_key).in_(list(names)),
+                # by the index of both together
+                sa.and_(col(CustomerRow.company_id).in_(house.company_ids), _any_of((CustomerRow.number, numbers))),
+                _any_of((CustomerRow.vat_number, vat_numbers), (CustomerRow.name_key, names)),
             ),
         )
         .limit(_MOST_ROWS)
@@ -231,7 +243,7 @@ def _accounts_and_remembered(house: House, writer: Writer, ibans: tuple[str, ...
     accounts = (
         sa.select(sa.literal(ClueKind.IBAN.value), col(CustomerIbanRow.iban), col(CustomerIbanRow.customer_id))
         .join(CustomerRow, col(CustomerRow.id) == col(CustomerIbanRow.customer_id))
-        .where(col(CustomerRow.company_id).in_(house.company_ids), col(CustomerIbanRow.iban).in_(ibans))
+        .where(_is_ours(house), col(CustomerIbanRow.iban).in_(ibans))
     )
     senders = [one for one in (writer.address.key, writer.address.domain) if one]
     remembered = (
@@ -243,7 +255,7 @@ def _accounts_and_remembered(house: House, writer: Writer, ibans: tuple[str, ...
             col(RememberedSenderRow.mailbox_id) == house.mailbox_id,
             col(RememberedSenderRow.sender).in_(senders),
             col(RememberedSenderRow.ended_at).is_(None),
-            col(CustomerRow.company_id).in_(house.company_ids),
+            _is_ours(house),
         )
     )
     return sa.union_all(accounts, remembered)

@@ -43,7 +43,7 @@ _WEIGHTS: dict[ClueKind, tuple[_Group, int]] = {
 _NEXT_INVOICE, _MOST_FOR_INVOICES = 10, 80
 """Points of each further invoice number, and of all of them together."""
 
-SENDER_KINDS = frozenset(kind for kind, (group, _) in _WEIGHTS.items() if group is _Group.SENDER)
+_SENDER_KINDS = frozenset(kind for kind, (group, _) in _WEIGHTS.items() if group is _Group.SENDER)
 _NAMING = frozenset({ClueKind.INVOICE_NUMBER, ClueKind.CUSTOMER_NUMBER, ClueKind.VAT_NUMBER, ClueKind.IBAN})
 _NEVER_ALONE = frozenset({ClueKind.BARE_NUMBER, ClueKind.SIMILAR_NAME})
 
@@ -81,7 +81,8 @@ class Recognised:
 
 
 def recognise(leads: Iterable[Lead], chosen: int | None = None) -> Recognised:
-    """The customer who has enough points and a clear lead. `chosen`: a person said who it is, which settles it.
+    """The customer who has enough points and a clear lead. `chosen`: a person said who it is, which settles that, and vouches
+    for no sender.
 
     - A remembered sender steps back when the mail names numbers of others and none of that customer's.
     - A number without a word that announces it, and a similar name, count only beside something else.
@@ -94,7 +95,7 @@ def recognise(leads: Iterable[Lead], chosen: int | None = None) -> Recognised:
         own = next((score for score in scores if score.customer_id == chosen), Score(chosen, 0, ()))
         first = Score(chosen, own.points, (Clue(ClueKind.CHOSEN), *own.clues))
         rest = tuple(score for score in scores if score.customer_id != chosen)
-        return Recognised(chosen, Certainty.CLEAR, (first, *rest))
+        return Recognised(chosen, Certainty.CLEAR, (first, *rest), sender_known=_knows_sender(own))
     if not scores or scores[0].points < POSSIBLE:
         return Recognised(None, Certainty.UNKNOWN, scores)
     best = scores[0]
@@ -104,10 +105,13 @@ def recognise(leads: Iterable[Lead], chosen: int | None = None) -> Recognised:
         others = tuple(
             one.customer_id for one in scores[1:] if not named and _NAMING & {clue.kind for clue in one.clues}
         )
-        known = bool(SENDER_KINDS & {clue.kind for clue in best.clues})
-        return Recognised(best.customer_id, Certainty.CLEAR, scores, others, known)
+        return Recognised(best.customer_id, Certainty.CLEAR, scores, others, _knows_sender(best))
     near = tuple(one.customer_id for one in scores if one.points >= max(POSSIBLE, best.points - 2 * AHEAD))
     return Recognised(None, Certainty.AMBIGUOUS, scores, near)
+
+
+def _knows_sender(score: Score) -> bool:
+    return bool(_SENDER_KINDS & {clue.kind for clue in score.clues})
 
 
 def _without_outdated(leads: tuple[Lead, ...]) -> tuple[Lead, ...]:

@@ -276,7 +276,7 @@ def test_the_customers_own_domains_and_accounts_are_known(source: DatabaseLedger
 
 
 def test_twenty_thousand_customers_are_asked_by_index(source: DatabaseLedger, engine: sa.Engine) -> None:
-    """No look-up reads a whole table: the plan of each names an index (SQLite tells)."""
+    """No look-up reads a table, or a company's customers, as a whole: the plan of each names an index (SQLite tells)."""
     if engine.dialect.name != "sqlite":
         pytest.skip("the plan is read as SQLite writes it")
     sent: list[tuple[str, object]] = []
@@ -286,5 +286,6 @@ def test_twenty_thousand_customers_are_asked_by_index(source: DatabaseLedger, en
         for statement, values in sent:
             if statement.startswith("SELECT"):
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-                scans = [row[3] for row in plan if re.match(r"SCAN (customer|contact|invoice|remembered)", row[3])]
+                slow = r"SCAN (customer|contact|invoice|remembered)|.*ix_(customer|contact|invoice)_company_id"
+                scans = [row[3] for row in plan if re.match(slow, row[3])]
                 assert scans == [], statement

@@ -127,7 +127,9 @@ class Places:
 def _heard(mail: Mail, unit: Unit, topic: int, spans: Iterable[Evidence], cues: float) -> _Heard:
     inside = [span for span in spans if _lies_in(span, unit)]
     best = max(inside, key=_strength, default=None)
-    words = _cut(mail, best, unit) if best else bare(Evidence(mail.text[unit.start : unit.end], unit.start, unit.end))
+    words = _cut(mail, best, unit) if best else None
+    if words is None or not any(char.isalnum() for char in words.text):
+        words = bare(Evidence(mail.text[unit.start : unit.end], unit.start, unit.end))
     return _Heard(words, topic, _logit(best.strength if best else 0.0), cues)
 
 

@@ -9,6 +9,9 @@ from extractors.tables import read_lists
 _WORDS_EACH = 3
 """A cut within a line leaves at least so many words on either side."""
 
+_AHEAD = 80
+"""Characters behind a cut in which these words stand."""
+
 _WRAPPED_FROM = 45
 """A line of so many characters that ends in no punctuation goes on in the next when that begins in lower case."""
 
@@ -50,7 +53,7 @@ class Units:
     def _clauses(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         at = start
         for match in self._cut.finditer(text, start, end):
-            before, after = text[at : match.start()], text[match.end() : end]
+            before, after = text[at : match.start()], text[match.end() : min(end, match.end() + _AHEAD)]
             if len(before.split()) >= _WORDS_EACH and len(after.split()) >= _WORDS_EACH:
                 yield at, match.start()
                 at = match.end()

@@ -30,7 +30,7 @@ DATE = re.compile(
 
 _ANY_HEADER = re.compile(r"[^\W\d_]{1,14}(?: [^\W\d_]{1,14}){0,2}\s?:\s")
 _RULE = re.compile(r"[-_=*#~—–]{3,}$")
-JUNK = " \t\"'“”„«»<>[]()|,;:-–—"
+JUNK = " \t\"'“”„«»<>[]|,;:-–—"
 """What may stand around a name, an address or a date."""
 
 
@@ -80,7 +80,8 @@ class Headers:
         if found.keys() == {"from"} and self._opens(lines, index, found["from"]):
             return Intro(1, QuotedHeader(address(found["from"])))
         dated = bool(DATE.search(found.get("sent", "")) or TIME.search(found.get("sent", "")))
-        if ("from" in found and len(found) > 1) or (dated and found.keys() >= {"to", "subject"}):
+        told = found.keys() > {"from"} and (found.keys() & {"sent", "subject"} or any("@" in v for v in found.values()))
+        if told or (dated and found.keys() >= {"to", "subject"}):
             header = QuotedHeader(
                 address(found.get("from", "")), found.get("sent", "")[:100], found.get("subject", "")[:300]
             )
@@ -126,6 +127,7 @@ def address(written: str) -> Address | None:
     written = written[:300].replace("mailto:", " ")
     match = EMAIL.search(written)
     name = (written[: match.start()] if match else written).strip(JUNK)
+    name = name if name.count("(") == name.count(")") else name.strip("() ")
     if match and not name:
         rest = written[match.end() :].strip(JUNK)
         name = rest if rest and "@" not in rest else ""

@@ -70,7 +70,8 @@ class History:
     def stretches(self, lines: Sequence[Line], subject: str) -> Iterator[Stretch]:
         """The lines in order, without gaps. `subject` tells a mail that was passed on from one that was answered."""
         forwards = bool(self._forward_subject.match(subject.strip()[:100]))
-        quotes = self._has_quotes(lines, answers=bool(self._reply_subject.match(subject[:100])))
+        answers = bool(self._reply_subject.match(subject[:100]))
+        quotes = self._has_quotes(lines, answers=answers)
         own_from = index = 0
         while index < len(lines):
             opening = None if lines[index].is_blank else self._opening(lines, index)
@@ -80,6 +81,10 @@ class History:
             if own_from < index:
                 yield Stretch(PartKind.NEW, own_from, index)
             body = index + (opening.intro.length if opening else 0)
+            if opening and not answers and not forwards and self._is_frame(lines, index, opening):
+                yield Stretch(PartKind.DISCLAIMER, index, body, opening.intro.header)
+                own_from = index = body
+                continue
             end = _quote_end(lines, body) if _next_is_quoted(lines, body) else len(lines)
             if opening and opening.kind is PartKind.QUOTE and forwards:
                 opening = replace(opening, kind=PartKind.FORWARD)
@@ -88,6 +93,19 @@ class History:
             own_from = index = end
         if own_from < len(lines):
             yield Stretch(PartKind.NEW, own_from, len(lines))
+
+    @staticmethod
+    def _is_frame(lines: Sequence[Line], index: int, opening: _Opening) -> bool:
+        """Whether a header block above the whole body says who filled in a form or called, and quotes no mail."""
+        return (
+            opening.kind is PartKind.QUOTE
+            and opening.intro.length > 1
+            and not lines[index].is_quoted
+            and all(line.is_blank for line in lines[:index])
+            and not _next_is_quoted(lines, index + opening.intro.length)
+            and any(line.content for line in lines[index + opening.intro.length :])
+            and opening.intro.header.sender is not None
+        )
 
     def _mails(self, lines: Sequence[Line], start: int, end: int, opening: _Opening | None) -> Iterator[Stretch]:
         """Each mail of a stretch of history. A mail goes on where its depth of quoting returns after a deeper one."""

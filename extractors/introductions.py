@@ -15,6 +15,7 @@ from inbox_agent.domain.text import QuotedHeader
 _WROTE_LINES = 4
 """Lines over which "On … wrote:" may be wrapped."""
 
+_DATE_NAME = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d{2}[^<>]{1,120}<[^<>\s]{3,120}>\s?:$")
 _GROUPWISE = re.compile(
     r">>>\s?(?P<sender>.{1,200}?)\s(?P<sent>\d{1,4}[-./]\d{1,2}[-./]\d{2,4}\D{0,4}\d{1,2}[:.]\d{2}.{0,12}?)\s?>>>$"
 )
@@ -64,7 +65,7 @@ class Introductions:
         written = bool(DATE.search(text) or TIME.search(text))
         addressed = bool(EMAIL.search(text))
         if verb is None:
-            return quoted and addressed and written
+            return addressed and written and (quoted or bool(_DATE_NAME.match(text)))
         if quoted or addressed:
             return written or addressed
         return written and (bool(self._start.match(text)) or verb.start() > 0)
@@ -98,14 +99,14 @@ class Introductions:
         if start:
             before = before[start.end() :]
             before, sender = _after_date(before)
-            sender = f"{sender} {after}" if not sender.strip(JUNK) else sender
+            sender = f"{sender} {after}" if not sender.strip(JUNK + "()") else sender
             helper = self._has.match(sender.strip(" ,"))
             sender = sender.strip(" ,")[helper.end() :] if helper else sender
-            return QuotedHeader(address(sender), before.strip(JUNK)[:100])
+            return QuotedHeader(address(sender), before.strip(JUNK + "()")[:100])
         if verb is not None:
-            return QuotedHeader(address(before), self._on.sub("", after.strip(" ,("), count=1).strip(JUNK)[:100])
+            return QuotedHeader(address(before), self._on.sub("", after.strip(" ,("), count=1).strip(JUNK + "()")[:100])
         sent, sender = _after_date(text)
-        return QuotedHeader(address(sender or text), sent.strip(JUNK)[:100])
+        return QuotedHeader(address(sender or text), sent.strip(JUNK + "()")[:100])
 
 
 def _after_date(text: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Splits a body into new text, signature, disclaimer and history, and tells the language (guide, `reply_text`)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,14 +10,16 @@ from extractors.language import LanguageProfiles
 from extractors.lines import Line, split_lines
 from extractors.notices import Notices
 from extractors.signatures import Sender, Signatures
-from inbox_agent.domain.mail import Mail
-from inbox_agent.domain.text import MailText, PartKind, TextPart
+from inbox_agent.domain.mail import Address, Mail
+from inbox_agent.domain.text import MailText, PartKind, QuotedHeader, TextPart
 
 MAX_READ = 50_000
 """Characters of a body that are read; what comes after is kept as one quoted part."""
 
 MAX_LINES = 5_000
 """Lines of a body that are read; likewise."""
+
+_ANSWER = re.compile(r"\[([^\[\]:]{1,40}):?\]")
 
 
 class Reading:
@@ -25,7 +28,8 @@ class Reading:
     def __init__(self) -> None:
         self._history = History()
         self._notices = Notices()
-        self._endings = Endings(self._notices, Signatures())
+        self._signatures = Signatures()
+        self._endings = Endings(self._notices, self._signatures)
         self._profiles = LanguageProfiles()
 
     def read(self, mail: Mail) -> MailText:
@@ -37,12 +41,31 @@ class Reading:
             inside = lines[stretch.start : stretch.end]
             if stretch.kind is PartKind.NEW:
                 parts.extend(_own_parts(inside, self._own_kinds(inside, sender), parts))
+            elif answers := self._answers(inside, stretch.header, mail.sender, sender):
+                parts.extend(
+                    part if part.kind is PartKind.NEW else replace(part, header=stretch.header)
+                    for part in _own_parts(inside, answers, parts)
+                )
             else:
                 parts.append(TextPart(stretch.kind, inside[0].start, inside[-1].end, stretch.header))
         if len(source) > (end := lines[-1].end if lines else 0):
             parts.append(TextPart(PartKind.QUOTE, end, len(source)))
         text = "\n".join(source[part.start : part.end] for part in parts if part.kind is PartKind.NEW)
         return MailText(source, tuple(parts), self._profiles.detect(text, mail.subject, source))
+
+    def _answers(
+        self, lines: Sequence[Line], header: QuotedHeader | None, address: Address, sender: Sender
+    ) -> list[PartKind]:
+        """The kind of each line of a quoted mail into which the sender wrote answers, marked "[Jan]"; [] without any."""
+        author = header.sender if header else None
+        if author and (author.key == address.key or self._signatures.is_sender(author.name, sender)):
+            return []
+        kinds = [PartKind.NEW if self._is_answer(line.text, sender) else PartKind.QUOTE for line in lines]
+        return kinds if PartKind.NEW in kinds else []
+
+    def _is_answer(self, text: str, sender: Sender) -> bool:
+        mark = _ANSWER.match(text)
+        return mark is not None and self._signatures.is_sender(mark[1], sender)
 
     def _own_kinds(self, lines: Sequence[Line], sender: Sender) -> list[PartKind]:
         """The kind of each of the sender's own lines."""

@@ -31,7 +31,10 @@ class QuotedHeader:
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A stretch `source[start:end]`. Each quoted or forwarded mail is a part of its own, with its header."""
+    """A stretch `source[start:end]`. Each quoted or forwarded mail is a part of its own, with its header.
+
+    A `DISCLAIMER` has one where it is the frame above a form or ticket that says who wrote.
+    """
 
     kind: PartKind
     start: int
@@ -62,9 +65,12 @@ class MailText:
 
     @property
     def forwarded_from(self) -> Address | None:
-        """Who wrote the mail that was passed on; None when nothing was forwarded or its sender is not named."""
+        """Who wrote what was passed on: the forwarded mail, or the words below the frame of a form or ticket.
+
+        None when nothing was passed on or its sender is not named.
+        """
         for part in self.parts:
-            if part.kind is PartKind.FORWARD and part.header and part.header.sender:
+            if part.kind in (PartKind.FORWARD, PartKind.DISCLAIMER) and part.header and part.header.sender:
                 return part.header.sender
         return None
 

@@ -149,6 +149,21 @@ REPLIES = {
         "We pay Friday.",
         ("AR Team <ar@kabel.nl>", "Pir, 2025 kov. 10 09:00", ""),
     ),
+    "Outlook Email App for Android": (
+        "Betaald!\n\n10/03/25 09:00, AR <ar@kabel.nl>:\n\nGraag betalen",
+        "Betaald!",
+        ("AR <ar@kabel.nl>", "10/03/25 09:00", ""),
+    ),
+    "Freshdesk, Dutch": (
+        "Betaald!\n\nOp 10-03-2025 09:00 heeft AR via Freshdesk <ar@kabel.freshdesk.com> geschreven:\n\nGraag betalen",
+        "Betaald!",
+        ("AR via Freshdesk <ar@kabel.freshdesk.com>", "10-03-2025 09:00", ""),
+    ),
+    "a department beside the name": (
+        "12 is dubbel.\n\nGr Jan\n\nVan: Anna de Vries (Debiteuren) <anna@kabel.nl>\nDatum: maandag 10 maart 2025 om 09:00\nAan: Jan\nOnderwerp: Re: 12\n\nKlopt dat?",
+        "12 is dubbel.",
+        ("Anna de Vries (Debiteuren) <anna@kabel.nl>", "maandag 10 maart 2025 om 09:00", "Re: 12"),
+    ),
     "a sender alone above the words": (
         "tikkie? nee grapje. woensdag\nJan\n\nVan: Aardappel & Co\nAC-7719 staat nog open.",
         "tikkie? nee grapje. woensdag",
@@ -248,7 +263,33 @@ def test_answers_between_quotes() -> None:
     ]
 
 
+def test_answers_marked_within_the_quoted_mail() -> None:
+    text = read(
+        "Hoi, zie mijn antwoorden hieronder.\n\nJan\n\nVan: AR <ar@kabel.nl>\nVerzonden: maandag 10 maart 2025 09:00\nAan: Jan\nOnderwerp: vragen\n\n"
+        "1. Wanneer betaalt u 12?\n[Jan:] vrijdag\n2. En 13?\n[JdB] nooit, die is dubbel\n\nGroet\nAR"
+    )
+    assert text.reply_text == "Hoi, zie mijn antwoorden hieronder.\n[Jan:] vrijdag\n[JdB] nooit, die is dubbel"
+    assert {str(part.header.sender) for part in text.history if part.header} == {"AR <ar@kabel.nl>"}
+
+
+def test_the_frame_of_a_form_says_who_wrote() -> None:
+    text = read(
+        "Van: Familie Pietsch <pietsch@sonnenpost.example>\nAan: ar@kabel.nl\nOnderwerp: contactformulier\n\nIk betaal vrijdag.",
+        "Nieuw bericht via de website",
+    )
+    assert text.reply_text == "Ik betaal vrijdag."
+    assert text.forwarded_from == Address("pietsch@sonnenpost.example", "Familie Pietsch")
+
+
+def test_an_empty_answer_above_a_quoted_mail_is_no_form() -> None:
+    assert (
+        read("Van: AR <ar@kabel.nl>\nVerzonden: 10 maart 2025\nAan: Jan\nOnderwerp: x\n\nGraag betalen.").reply_text
+        == ""
+    )
+
+
 OWN = {
+    "a period": "Wij betalen:\n\nVan: 1 t/m 31 mei\nAan: huur\n\nTotaal 300 euro.",
     "a telephone note": "Voor: debiteuren\nVan: mw. Oosterlaken\nTel: 06 - 1122 0987\nOntvangen: 10.35 u.\n\nHaar man ligt in het ziekenhuis.",
     "a voice mail": "You have a new voice message.\n\nFrom: 01632 960118\nReceived: Wed 27 Aug 2025 10:12\nTranscription:\n\nI paid the stump.",
     "words that are cited": "Beste,\nOp 10 maart 2025 schreef u: graag betalen. Dat is gebeurd.",

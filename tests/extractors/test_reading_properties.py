@@ -57,7 +57,7 @@ def read(text: str, subject: str = "", sender: Address | None = None) -> MailTex
 def check(text: MailText) -> None:
     assert "".join(text.source[part.start : part.end] for part in text.parts) == text.source
     assert all(part.start < part.end for part in text.parts)
-    assert all((part.header is None) or part in text.history for part in text.parts)
+    assert all(part.header is None or part in text.history or part.kind is PartKind.DISCLAIMER for part in text.parts)
     assert all(text.source[part.start : part.end].strip() for part in text.new[1:])
 
 

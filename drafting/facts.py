@@ -15,7 +15,7 @@ from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import EntityKind, Intent, Language, Tone
 from inbox_agent.domain.text import MailText
 from inbox_agent.domain.triage import Classification, Extraction
-from inbox_agent.domain.verdict import Policy, Verdict, VerdictKind, Verdicts
+from inbox_agent.domain.verdict import Policy, Severity, Verdict, VerdictKind, Verdicts
 from inbox_agent.domain.verdict_rules import judge
 from inbox_agent.domain.written_number import bare, unlinked
 
@@ -148,10 +148,8 @@ def _unknown_numbers(extraction: Extraction, ledger: Ledger) -> tuple[str, ...]:
 
 def _foreign_numbers(verdicts: Verdicts) -> tuple[str, ...]:
     every = (verdict for found in (*verdicts.acts, verdicts.numbers) for verdict in found)
-    foreign = (
-        one_line(verdict.written or verdict.number) for verdict in every if verdict.kind is VerdictKind.OTHER_CUSTOMER
-    )
-    return tuple(dict.fromkeys(foreign))
+    foreign = [one for one in every if one.kind is VerdictKind.OTHER_CUSTOMER and one.severity is Severity.PROBLEM]
+    return tuple(dict.fromkeys(one_line(one.written or one.number) for one in foreign))
 
 
 def _written(entities: tuple[Entity, ...], kind: EntityKind) -> tuple[str, ...]:

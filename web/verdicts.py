@@ -1,6 +1,6 @@
 """The words of a verdict, as English msgids with places for its figures; `web.rendering` fills them in for the interface."""
 
-from inbox_agent.domain.verdict import Verdict, VerdictField, VerdictKind
+from inbox_agent.domain.verdict import Severity, Verdict, VerdictField, VerdictKind
 from web.translation import N_
 
 _MOST_NAMED = 3
@@ -35,7 +35,8 @@ _WORDS: dict[VerdictKind, str] = {
 }
 
 _PAID_ON = N_("paid on %(on)s")
-_NOT_THEIRS = N_("not in this customer's ledger")
+_NOWHERE = N_("not in the ledger")
+_BELONGS = N_("belongs to %(customer)s")
 _AS_WRITTEN = N_("as written (%(written)s) another customer's: %(customer)s")
 _NEARLY = {
     VerdictKind.AMOUNT_MATCHES_OPEN: N_("what is open, but for %(by)s"),
@@ -52,7 +53,9 @@ def msgid(verdict: Verdict) -> str:
     if kind is VerdictKind.PAID and verdict.on:
         return _PAID_ON
     if kind is VerdictKind.UNKNOWN and verdict.field is VerdictField.NUMBER:
-        return _NOT_THEIRS
+        return _NOWHERE
+    if kind is VerdictKind.OTHER_CUSTOMER and verdict.severity is Severity.INFO:
+        return _BELONGS
     if kind is VerdictKind.OTHER_CUSTOMER and verdict.written:
         return _AS_WRITTEN
     if kind in _NEARLY and verdict.by:

@@ -8,7 +8,7 @@ from inbox_agent.domain.ledger import ForeignInvoice, Invoice, InvoiceKind, Ledg
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import EntityKind, Intent
 from inbox_agent.domain.triage import Extraction
-from inbox_agent.domain.verdict import Policy, Verdict, VerdictField, VerdictKind, Verdicts, severity
+from inbox_agent.domain.verdict import Policy, Severity, Verdict, VerdictField, VerdictKind, Verdicts, severity
 from inbox_agent.domain.verdict_amount import OpenItems, amount_verdict
 from inbox_agent.domain.written_number import bare, spellings, unlinked
 
@@ -35,7 +35,7 @@ def judge(extraction: Extraction, ledger: Ledger, received_on: datetime.date, po
     acts = extraction.acts
     return Verdicts(
         acts=tuple(tuple(_act(act, acts, rows, others, items, received_on, policy)) for act in acts),
-        numbers=tuple(_numbers(extraction, rows, others)),
+        numbers=tuple(_numbers(extraction, rows, others, ledger.customer is not None)),
     )
 
 
@@ -140,9 +140,12 @@ def _date(
 
 
 def _numbers(
-    extraction: Extraction, rows: Mapping[str, Invoice], others: Mapping[str, ForeignInvoice]
+    extraction: Extraction, rows: Mapping[str, Invoice], others: Mapping[str, ForeignInvoice], is_customer_known: bool
 ) -> Iterator[Verdict]:
-    """Numbers as written that no act links: another customer's first, since their end may look like one of this customer's."""
+    """Numbers as written that no act links: another customer's first, since their end may look like one of this customer's.
+
+    While it is not known who writes, whose number it is helps to find out, and is no problem.
+    """
     links = [link for act in extraction.acts for link in act.invoices]
     told = {bare(link.number) for link in links} | {bare(link.mention) for link in links}
     seen: dict[str, str] = {}
@@ -155,7 +158,8 @@ def _numbers(
         foreign = _foreign(number, others)
         if foreign and not any(bare(own) == key for own in rows):
             kind = VerdictKind.OTHER_CUSTOMER
-            yield Verdict(VerdictField.NUMBER, kind, severity(kind), number, customer=foreign.customer)
+            weight = severity(kind) if is_customer_known else Severity.INFO
+            yield Verdict(VerdictField.NUMBER, kind, weight, number, customer=foreign.customer)
         elif number in missing:
             yield Verdict(VerdictField.NUMBER, VerdictKind.UNKNOWN, severity(VerdictKind.UNKNOWN), number)
 

@@ -240,6 +240,12 @@ def test_numbers_that_led_nowhere() -> None:
     assert {one.field for one in found} == {VerdictField.NUMBER}
 
 
+def test_a_number_is_no_problem_while_nobody_knows_who_writes() -> None:
+    entities = (Entity(EntityKind.INVOICE_NUMBER, Evidence("2699", 0, 4)),)
+    (found,) = judge(Extraction((), entities), Ledger(others=LEDGER.others), ON).numbers
+    assert (found.kind, found.severity, found.customer) == (K.OTHER_CUSTOMER, Severity.INFO, OTHER)
+
+
 def test_thousands_of_rows_are_judged_at_once() -> None:
     """Two hundred remittance rows on five thousand open invoices, each with its own verdicts."""
     rows = tuple(invoice(f"9{n:05}", 10_000 + n, 10_000 + n) for n in range(5_000))

@@ -43,6 +43,8 @@ class Endings:
                 break
         while 1 < end < len(texts) and self._is_own_name(texts[end - 1], sender):
             end -= 1
+        while 0 < end < len(texts) and texts[end - 1].endswith(":") and not self._closes_by_itself(texts[end]):
+            end = self._announced_end(filled, texts, end)
         return filled[end] if end < len(filled) else len(lines)
 
     def postscript(self, lines: Sequence[Line]) -> tuple[int, int] | None:
@@ -64,6 +66,16 @@ class Endings:
         return (
             len(rest.split()) <= 7 and not re.search(r"(?<!\b\w)(?<!\bSt)[.!?:;]\s+\w", rest) and not text.endswith("?")
         )
+
+    def _closes_by_itself(self, text: str) -> bool:
+        return self.is_formula(text) or bool(_DASHES.match(text) or self._thanks.match(text))
+
+    def _announced_end(self, filled: Sequence[int], texts: Sequence[str], start: int) -> int:
+        """End of the address or contact that the line before announces ("our new address:"): its paragraph."""
+        end = start + 1
+        while end < len(texts) and filled[end] == filled[end - 1] + 1 and not self._closes_by_itself(texts[end]):
+            end += 1
+        return end
 
     def _is_own_name(self, text: str, sender: Sender) -> bool:
         return self._signatures.is_sender(text, sender) or (

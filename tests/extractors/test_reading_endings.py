@@ -98,6 +98,20 @@ def test_formulas_and_names_at_the_top_end_nothing(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Please note our new address:\n\nDe Boer Bouw B.V.\nHoofdstraat 1\n1234 AB Zwolle",
+        "Please send the copies to:\njan@deboerbouw.nl",
+        "Unser neuer Ansprechpartner:\nPetra Klein\nTel. 030 12345\npetra@muster.example",
+        "Our new bank account:\n\nIBAN NL91ABNA0417164300\nBIC ABNANL2A",
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n\nJan", "\nKind regards\nJan de Boer", "\n\nThanks\nJan"])
+def test_addresses_that_are_told_stay(told: str, ending: str) -> None:
+    assert read(f"Dear AR,\n\n{told}{ending}").reply_text == f"Dear AR,\n\n{told}"
+
+
 def test_a_formula_between_sentences_ends_nothing() -> None:
     own = (
         "Groetjes uit Oostende!\n\nHet weer is prachtig en wij blijven hier tot eind van de maand, dus de factuur blijft nog even liggen.\n\n"

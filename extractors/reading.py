@@ -84,12 +84,12 @@ class Reading:
 
 
 def _own_parts(lines: Sequence[Line], kinds: Sequence[PartKind], before: list[TextPart]) -> list[TextPart]:
-    """Adjacent own lines of one kind as one part. Blank lines join what precedes them, in `before` at first, so that NEW
-    is never only blank.
+    """Adjacent own lines of one kind as one part. Blank lines join what precedes them, in `before` at first, so that no
+    part but the first is only blank.
     """
     parts: list[TextPart] = []
     for line, kind in zip(lines, kinds, strict=True):
-        if parts and (parts[-1].kind is kind or (line.is_blank and kind is PartKind.NEW)):
+        if parts and (parts[-1].kind is kind or line.is_blank):
             parts[-1] = replace(parts[-1], end=line.end)
         elif not parts and before and line.is_blank:
             before[-1] = replace(before[-1], end=line.end)

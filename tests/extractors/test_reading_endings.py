@@ -130,6 +130,21 @@ def test_a_postscript_is_new_text() -> None:
     assert [part.kind.value for part in text.parts] == ["new", "signature", "new", "signature"]
 
 
+@pytest.mark.parametrize(
+    "afterthought",
+    [
+        "Oh ja, factuur 2025-119 hebben wij nooit gekregen, kunt u die sturen?",
+        "One more thing: 2025-119 never arrived, could you send it?",
+        "Ach ja, die 2025-119 ist nie angekommen, bitte schicken.",
+        "J'oubliais : la 2025-119 n'est jamais arrivée.",
+    ],
+)
+def test_an_afterthought_is_new_text(afterthought: str) -> None:
+    text = read(f"Is betaald.\n\nGroet,\nJan\n\n{afterthought}\n\n> oude mail")
+    assert text.reply_text == f"Is betaald.\n{afterthought}"
+    assert text.parts[-1].kind is PartKind.QUOTE
+
+
 def test_a_mail_in_its_subject_has_no_new_text() -> None:
     text = read("Jan de Boer\nDe Boer Bouw\nVerstuurd vanaf mijn Galaxy", subject="2025-118 is betaald")
     assert text.reply_text == ""

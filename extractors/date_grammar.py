@@ -100,7 +100,7 @@ def read_grammar(language: Language) -> Grammar:
     short = _positions(table["weekdays_short"])
     macros = {
         "weekday": rf"(?P<weekday>{_any(weekdays)})(?:{_any(table['weekday_endings'])})?",
-        "wd": rf"(?P<weekday>{_any([*weekdays, *short])})(?:{_any(table['weekday_endings'])})?",
+        "wd": rf"(?P<weekday>{_any(weekdays)}|(?:{_any(short)})(?![a-z]))(?:{_any(table['weekday_endings'])})?",
         "short": rf"(?P<weekday>{_any(short)})",
         "month": rf"(?P<month>{_any(months)})(?![a-z])",
         "day": _DAY.format(name="day"),

@@ -1,7 +1,7 @@
 """Learns from labelled mails which day is an act's, and writes `date_weights.json`.
 
 A logistic regression per intent over all days that a mail names. Each act is taught at several places: its evidence as labelled,
-its sentence, and a part of its evidence, since the classifier's places are rarely the labelled ones.
+its sentence, its unit, and a part of its evidence, since the classifier's places are rarely the labelled ones.
 """
 
 import json
@@ -40,13 +40,19 @@ class Example:
 
 
 def examples(
-    tools: ActDates, mail: Mail, text: MailText, ledger: Ledger, gold: Gold, sentences: Sequence[tuple[int, int]]
+    tools: ActDates,
+    mail: Mail,
+    text: MailText,
+    ledger: Ledger,
+    gold: Gold,
+    sentences: Sequence[tuple[int, int]],
+    units: Sequence[tuple[int, int]],
 ) -> Iterable[Example]:
     """The days that the acts of one labelled mail may have, seen from each place where the act may be found."""
     acts = [(act, place) for act in gold.acts if (place := place_of(mail, text, act.evidence))]
     told = [(act.intent, place) for act, place in acts]
-    for taken in range(3):
-        ways = [(intent, way_of(mail, place, taken, sentences)) for intent, place in told]
+    for taken, spans in ((0, sentences), (1, sentences), (2, sentences), (1, units)):
+        ways = [(intent, way_of(mail, place, taken, spans)) for intent, place in told]
         places = said(mail, list(dict.fromkeys(ways)), sentences)
         dates = tools.of(mail, text, ledger, places)
         for (act, _), (intent, evidence) in zip(acts, ways, strict=True):

@@ -72,7 +72,8 @@ class DateRoles:
         for index, (begin, stop) in enumerate(spans):
             left_at = max([begin - _FAR, 0, *([spans[index - 1][1]] if index else []), *_last(breaks, begin)])
             after = [spans[index + 1][0]] if index + 1 < len(spans) else []
-            right_at = min([stop + _FAR, len(folded), *after, *_next(breaks, stop)])
+            full_stop = phrases[index].rule == "numeric" and folded.startswith(". ", stop)
+            right_at = min([stop + _FAR, len(folded), *after, *_next(breaks, stop + full_stop)])
             before = words.before(folded, begin, stop)
             left = tuple(reversed(list(words.kinds(folded, left_at, begin))))
             right = tuple(words.kinds(folded, stop, right_at))

@@ -7,6 +7,7 @@ import pytest
 
 from drafting.drafter import TemplateDrafter
 from inbox_agent.domain.act import Act, Entity, Evidence, InvoiceLink, LinkReason
+from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.draft import Draft
 from inbox_agent.domain.ledger import Company, Customer, Invoice, InvoiceKind, Ledger
 from inbox_agent.domain.mail import Address, Mail
@@ -52,6 +53,7 @@ def draft(
     written: tuple[tuple[EntityKind, str], ...] = (),
     tone: Tone = Tone.NEUTRAL,
     requires_reply: bool = True,
+    dangers: tuple[DangerSign, ...] = (),
     **headers: object,
 ) -> Draft | None:
     """What the drafter makes of such a mail."""
@@ -68,7 +70,7 @@ def draft(
     reading = Classification(tuple(IntentScore(intent, 0.9) for intent in intents), tone, requires_reply, 0.9, "test")
     entities = tuple(Entity(kind, Evidence(text, 0, len(text))) for kind, text in written)
     text = MailText(source, parts, language)
-    return TemplateDrafter().draft(mail, text, reading, Extraction(acts, entities), ledger)
+    return TemplateDrafter().draft(mail, text, reading, Extraction(acts, entities), ledger, dangers)
 
 
 @pytest.fixture(name="act")

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from inbox_agent.domain.danger import DangerKind, DangerSign
 from inbox_agent.domain.draft import Fact, FactKind
 from inbox_agent.domain.ledger import Customer, ForeignInvoice
 from inbox_agent.domain.mail import Address, Attachment, Automatic
@@ -214,3 +215,14 @@ def test_hostile_words_are_inert(draft, language, ledger):
     assert "evil.example/12" not in made.body
     assert made.body.splitlines()[0] in {"Goedendag,", "Hello,", "Guten Tag,", "Bonjour,"}
     assert not any((ord(character) < 32 and character != "\n") or character == "\u202e" for character in made.body)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_with_danger_signs_no_account_is_named_not_even_ours(draft, language):
+    """The same question without signs is answered with our account."""
+    signs = (DangerSign(DangerKind.LIKE_KNOWN_DOMAIN, "b0er.nl", "boer.nl"),)
+    calm = draft(Intent.BANK_DETAILS, language=language)
+    wary = draft(Intent.BANK_DETAILS, language=language, dangers=signs)
+    assert "NL91 ABNA 0417 1643 00" in calm.body
+    assert "NL91" not in wary.body
+    assert wary.warnings[0].startswith("The mail bears danger signs")

@@ -46,9 +46,10 @@ SCORES = {
 }
 """How surely a row is meant by a number so written, 0..1. `UNKNOWN`: of the shape of this ledger's numbers, no row."""
 
-_GROUPS = re.compile(r"[A-Z]+|\d+")
+_GROUPS = re.compile(r"[A-Z]+|[0-9]+")
 _LETTER = re.compile(r"[A-Z]", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_NINES = str.maketrans("0123456789", "9999999999")
 _FORGIVEN = 5
 """Digits that a number must have before a wrong one in it is forgiven, or before its beginning alone is enough."""
 
@@ -66,7 +67,7 @@ class Match:
 
 
 class LedgerIndex:
-    """The index of a ledger; made once, asked for every number of every mail. Building takes about a second per million rows."""
+    """The index of a ledger; made once, asked for every number of every mail. 5,000 rows take about 25 ms."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -78,10 +79,9 @@ class LedgerIndex:
         self._orders: dict[str, list[Invoice]] = defaultdict(list)
         self._shapes: set[str] = set()
         for row in ledger.invoices:
-            key = normal(row.number)
             groups = _GROUPS.findall(row.number.upper())
             self._exact.setdefault(row.number, row)
-            self._plain[key].append(row)
+            self._plain["".join(groups)].append(row)
             self._squeezed[_squeezed(groups)].append(row)
             digits = [group for group in groups if group.isdigit()]
             self._digits["".join(digits).lstrip("0")].append(row)
@@ -94,14 +94,6 @@ class LedgerIndex:
         self._sorted = sorted(self._plain)
         self._reversed = sorted(key[::-1] for key in self._plain)
         self._seen: dict[str, Match | None] = {}
-
-    def exact(self, written: str) -> Invoice | None:
-        """The row with that number, whatever blanks and marks; None when there is none or more than one."""
-        return self._exact.get(written) or _only(self._plain.get(normal(written), ()))
-
-    def order(self, written: str) -> Sequence[Invoice]:
-        """The rows of that purchase order, whatever blanks and marks."""
-        return self._orders.get(normal(written), ())
 
     def has_shape(self, written: str) -> bool:
         """Whether a number is written as this ledger's are: the same letters and marks, as many digits."""
@@ -201,7 +193,7 @@ class LedgerIndex:
 
 def shape(number: str) -> str:
     """How a number is written: its letters and marks as they are, each digit as 9 ("AR-25-1878" is "AR-99-9999")."""
-    return re.sub(r"\d", "9", number.upper())
+    return number.upper().translate(_NINES)
 
 
 def _squeezed(groups: list[str]) -> str:

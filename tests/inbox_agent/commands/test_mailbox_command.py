@@ -9,6 +9,7 @@ from inbox_agent import bootstrap, db
 from inbox_agent.commands import mailbox as command
 from inbox_agent.domain.errors import NotFound, SettingsError
 from inbox_agent.domain.taxonomy import Language
+from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.ledger.tables import CompanyRow, ContactRow, CustomerContactRow, CustomerRow
 from inbox_agent.mailbox.mime import parse
 from inbox_agent.records.mailbox import MailboxCompany, MailboxKind
@@ -67,6 +68,8 @@ def test_a_mailbox_that_names_no_company_serves_those_that_are_imported_later(en
         session.add(customer)
         session.flush()
         session.add(CustomerContactRow(customer_id=customer.id, contact_id=contact.id))
-    ledger = bootstrap.ledger_of(engine, mailbox_id).for_mail(parse(raw_mail(), received_at=NOW))
+    mail = parse(raw_mail(), received_at=NOW)
+    text = MailText(mail.text, (TextPart(PartKind.NEW, 0, len(mail.text)),), Language.NL)
+    ledger = bootstrap.ledger_of(engine, mailbox_id).for_mail(mail, text)
     assert ledger.customer is not None
     assert ledger.customer.number == "1001"

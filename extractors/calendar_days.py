@@ -84,7 +84,7 @@ def feast(rule: str, year: int) -> date | None:
     "04-27/6:-1" the 27th of April or, when that is a Sunday, the day before."""
     if rule.startswith("easter"):
         return easter(year) + timedelta(days=int(rule.removeprefix("easter") or 0))
-    if ":" in rule:
+    if ":" in rule and "/" not in rule:
         month, weekday, nth = map(int, rule.split(":"))
         first = date(year, month, 1) if nth > 0 else add_months(date(year, month, 1), 1)
         return first + timedelta(days=(weekday - first.weekday()) % 7, weeks=nth - (nth > 0))

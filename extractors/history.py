@@ -207,7 +207,8 @@ def _is_button(lines: Sequence[Line], start: int, end: int) -> bool:
         return True
     if end - start > 1 or len(content.split()) > _BUTTON_WORDS or content.endswith((".", "?", "!")):
         return False
-    return (start == 0 or lines[start - 1].is_blank) and (end == len(lines) or lines[end].is_blank)
+    between = (start == 0 or lines[start - 1].is_blank) and end < len(lines) and lines[end].is_blank
+    return between and any(line.content for line in lines[end : end + 5])
 
 
 def _next_is_quoted(lines: Sequence[Line], index: int) -> bool:

@@ -7,7 +7,9 @@ _WORDS: dict[DangerKind, str] = {
     DangerKind.OUR_ACCOUNT_CHANGED: N_("It says that our bank account changed, to %(value)s. That is not ours."),
     DangerKind.NOT_OUR_ACCOUNT: N_("It takes bank account %(value)s for ours. It is not."),
     DangerKind.THEIR_ACCOUNT_CHANGED: N_("It says that their bank account changed, to %(value)s."),
-    DangerKind.UNKNOWN_ACCOUNT: N_("It names bank account %(value)s, which is neither ours nor known for this customer."),
+    DangerKind.UNKNOWN_ACCOUNT: N_(
+        "It names bank account %(value)s, which is neither ours nor known for this customer."
+    ),
     DangerKind.LIKE_OUR_DOMAIN: N_("The domain %(value)s looks like our own %(other)s, but is not."),
     DangerKind.LIKE_KNOWN_DOMAIN: N_("The domain %(value)s looks like the known %(other)s, but is another one."),
     DangerKind.KNOWN_NAME: N_(

@@ -78,7 +78,7 @@ LABELS: tuple[tuple[StrEnum, str], ...] = (
     (Certainty.CLEAR, N_("Customer clear")),
     (Certainty.AMBIGUOUS, N_("Which customer?")),
     (Certainty.UNKNOWN, N_("Customer unknown")),
-    (ClueKind.CHOSEN, N_("chosen by a colleague")),
+    (ClueKind.CHOSEN, N_("chosen by hand")),
     (ClueKind.REMEMBERED, N_("remembered sender")),
     (ClueKind.CONTACT, N_("contact address")),
     (ClueKind.BOUNCED, N_("contact address of the mail that bounced")),

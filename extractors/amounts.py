@@ -53,7 +53,7 @@ _NUMBER = (
     r"|\d{1,9}[.,](?:\d{2}(?!\d)|[-–—=]{1,2}(?!\d))|\d{1,9}(?![.,]?\d)"
 )
 _AMOUNT = re.compile(
-    rf"(?:(?<![\w])(?P<before>{_WORD_BEFORE})(?:[ \u00a0\u202f]?|\.?[ \u00a0]))?(?P<minus>(?<![\w.,/'’)-])[-−](?=\d))?"
+    rf"(?:(?P<lead>(?<![\w.,)-])[-−](?=[€£$A-Z]))?(?<![\w])(?P<before>{_WORD_BEFORE})(?:[ \u00a0\u202f]?|\.?[ \u00a0]))?(?P<minus>(?<![\w.,/'’)-])[-−](?=\d))?"
     rf"(?<![.,/'’])(?P<number>{_NUMBER})(?P<credit>-(?![\w]))?(?:[ \u00a0\u202f]?(?P<after>{_WORD_AFTER})(?!\w))?(?![\w])(?![.,/-]\d)",
     re.IGNORECASE,
 )
@@ -71,6 +71,12 @@ _UNIT = re.compile(
 )
 _DAY = re.compile(r"(?:[012]?\d|3[01])\.(?:0\d|1[0-2])")
 """Without a currency rather a day and month: "seit 09.01. bezahlt"."""
+
+_INSTALMENT = re.compile(
+    r"[ \u00a0]?(?:per|p/|par|pro|a|/)[ \u00a0]?(?:maand|week|month|mnd|monat|woche|mois|semaine|termijn|rate|instalment)",
+    re.IGNORECASE,
+)
+"""So much a month is an instalment, not the price of a unit."""
 
 _SHARE = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)[ \u00a0]?(?:%|(?:procent|percent|Prozent|pour ?cent)(?!\w))", re.IGNORECASE
@@ -114,12 +120,13 @@ def find_amounts(
         if value is None or (not match["before"] and _GLUED.search(text, max(start, left - 1), left)):
             continue
         unit = _UNIT.match(text, match.end(), min(end, match.end() + 12))
+        unit = None if unit and _INSTALMENT.match(text, match.end(), min(end, match.end() + 20)) else unit
         if (unit and (not match["before"] or unit.group()[0] in "/k")) or _APPROXIMATE.search(
             text, max(start, left - _LOOK), left
         ):
             continue
         written = (match["before"] or match["after"] or "").lower()
-        if match["minus"] or match["credit"]:
+        if match["lead"] or match["minus"] or match["credit"]:
             value = -value
         try:
             amount = Money.parse(value, _CODES.get(written, currency))

@@ -113,9 +113,10 @@ class MailDates:
 
     def _read(self, source: str, start: int, end: int) -> list[RoledDate]:
         language = self._text.language
-        company = self._ledger.customer.country if self._ledger.customer else ""
+        owners = (self._ledger.customer, self._ledger.company)
+        country = next((owner.country for owner in owners if owner and owner.country), "")
         phrases = self._tools._dates.phrases(
-            source, start, end, self._mail.received_on, language, month_first=self.month_first, country=company
+            source, start, end, self._mail.received_on, language, month_first=self.month_first, country=country
         )
         return self._tools._roles.roles(source, start, end, phrases, language)
 

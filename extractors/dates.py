@@ -116,7 +116,7 @@ class _Reader:
             if mention is None:
                 continue
             if mention.rule == "month_alone" and (month := self._month(match)):
-                months = [*(months if months and start - months[-1][0] < _RELATED else ()), (start, month)]
+                months = [*(months[-11:] if months and start - months[-1][0] < _RELATED else ()), (start, month)]
             found.append(mention)
         return _last_of_ranges(self._text, found, self._grammar)
 

@@ -17,6 +17,7 @@ from extractors.nlp import Sentences
 from extractors.places import Places
 from extractors.reasons import Reasons
 from extractors.segments import Said, new_sentences, said, source_of
+from extractors.splitting import Splitting
 from extractors.units import Units
 from inbox_agent.domain.act import Act, Evidence
 from inbox_agent.domain.ledger import Ledger
@@ -42,6 +43,7 @@ class Acts:
         self._entities = Entities()
         self._reasons = Reasons()
         self._units, self._places = Units(), Places()
+        self._splitting = Splitting(self._dates, self._linker)
 
     def extract(self, mail: Mail, text: MailText, classification: Classification, ledger: Ledger) -> Extraction:
         """The acts of the classified intents, in the order of the mail, and the entities. Never raises."""
@@ -50,7 +52,9 @@ class Acts:
         named = [
             {link.number for link in self._linker.explicit(mail.text, unit.start, unit.end, ledger)} for unit in units
         ]
-        places = said(mail, self._places.find(mail, units, named, classification), reading.sentences)
+        found = self._places.find(mail, units, named, classification)
+        found = self._splitting.split(mail, text, ledger, reading.sentences, found)
+        places = said(mail, found, reading.sentences)
         acts = reading.acts([place for place in places if place.intent not in _SILENT])
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
             advice = remittance.read(mail, text, ledger, self._linker, self._dates, month_first=reading.month_first)

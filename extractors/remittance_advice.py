@@ -41,11 +41,9 @@ class Advice:
         covered = {link.number for act in self.acts for link in act.invoices}
         payments = [act for act in said if act.intent is Intent.PAYMENT_NOTIFICATION]
         disputed = {link.number for act in said if act.intent is Intent.DISPUTE for link in act.invoices}
-        repeated = [
-            act for act in payments if self.acts and (_repeats(act, covered, disputed) or self._is_on_paid(act))
-        ]
+        repeated = [act for act in payments if self.acts and (_repeats(act, covered, disputed) or self._on_row(act))]
         day = next((act.date for act in repeated if act.date and not self._on_row(act)), None)
-        others = [self._about_row(act) for act in said if act not in repeated]
+        others = [self._about_row(act) for act in said if act not in repeated and not self._is_empty_promise(act)]
         return others + [act if act.date else replace(act, date=day or self.day) for act in self.acts]
 
     def _with_slip(self, said: Sequence[Act]) -> list[Act]:
@@ -69,14 +67,18 @@ class Advice:
     def _on_row(self, act: Act) -> bool:
         return any(self._at(index, act) for index in range(len(self.rows)))
 
-    def _is_on_paid(self, act: Act) -> bool:
-        return any(row.paid.minor > 0 and self._at(index, act) for index, row in enumerate(self.rows))
+    def _is_empty_promise(self, act: Act) -> bool:
+        """Whether a promise stands on the line of a row that was paid, and names no later day."""
+        if act.intent is not Intent.PROMISE_TO_PAY:
+            return False
+        paid = [row for index, row in enumerate(self.rows) if row.paid.minor > 0 and self._at(index, act)]
+        return len(paid) == 1 and (act.date is None or bool(paid[0].date and act.date <= paid[0].date))
 
     def _at(self, index: int, act: Act) -> bool:
-        """Whether an act's evidence stands on a row's line."""
+        """Whether an act's evidence touches a row's line."""
         place, where, line = self.rows[index].evidence, act.evidence, self.lines[index]
         return (place.source, place.attachment) == (where.source, where.attachment) and (
-            line[0] <= where.start < line[1]
+            line[0] < where.end and where.start < line[1]
         )
 
     def _about_row(self, act: Act) -> Act:
@@ -84,6 +86,8 @@ class Advice:
         that kept something back."""
         linked = [index for index in range(len(self.rows)) if self.links[index]]
         on_line = [index for index in linked if self._at(index, act)]
+        if len(on_line) > 1:
+            on_line = [index for index in on_line if act.amount in (self.rows[index].paid, self.rows[index].gross)]
         if len(on_line) == 1 and act.intent in ABOUT_INVOICES:
             return self._of_row(act, on_line[0])
         if act.intent is not Intent.DISPUTE:
@@ -110,6 +114,7 @@ class Advice:
         if row.paid.minor < 0 and on_line:  # a row that only takes off
             return replace(act, invoices=self.links[index], amount=Money(-row.paid.minor, row.paid.currency))
         stated = act.amount if act.amount in told and act.amount.currency == row.paid.currency else None
+        stated = stated or (self.held[index] if self.held[index] in told else None)
         left = row.gross if row.paid.minor == 0 and on_line else None
         return replace(
             act,

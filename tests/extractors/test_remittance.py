@@ -221,6 +221,26 @@ def test_a_dispute_learns_the_row_that_kept_something_back() -> None:
     assert found.reason is DisputeReason.QUALITY
 
 
+def test_what_the_ledger_misses_counts_only_where_the_mail_names_it() -> None:
+    rows = ROWS.replace("605,00", "545,00")
+    for words, amount in (("Op de laatste 60,00 ingehouden", "60.00"), ("Op de laatste iets ingehouden", "None")):
+        mail, advice = read(f"{rows}\n\n{words}")
+        dispute = advice.joined([said(Intent.DISPUTE, mail, "ingehouden")])[0]
+        assert ([link.number for link in dispute.invoices], str(dispute.amount)) == (["2026-0118"], amount)
+
+
+def test_a_promise_on_the_line_of_a_paid_row_needs_a_later_day() -> None:
+    mail, advice = read(f"Betaald 02-03-2026:\n{ROWS} (rest volgt 12-03)")
+    done = said(Intent.PROMISE_TO_PAY, mail, "1.210,00", date=date(2026, 3, 2))
+    rest = said(Intent.PROMISE_TO_PAY, mail, "rest volgt", date=date(2026, 3, 12))
+    kept = advice.joined([done, rest])
+    assert [(act.intent, act.invoices[0].number) for act in kept] == [
+        (Intent.PROMISE_TO_PAY, "2026-0118"),
+        (Intent.PAYMENT_NOTIFICATION, "2026-0117"),
+        (Intent.PAYMENT_NOTIFICATION, "2026-0118"),
+    ]
+
+
 def test_a_dispute_about_another_invoice_stays_as_it_is() -> None:
     mail, advice = read(f"{ROWS.replace('605', '600')}\n\n2026-0121 klopt niet.")
     dispute = said(Intent.DISPUTE, mail, "klopt niet", "2026-0121")

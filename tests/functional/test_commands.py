@@ -20,6 +20,7 @@ from sqlmodel import SQLModel, func, select
 from inbox_agent import db
 from inbox_agent.domain.errors import NotFound
 from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, EntityKind, Intent, Language, Tone
+from inbox_agent.domain.verdict import VerdictField
 from inbox_agent.durable import Queue
 from inbox_agent.ledger.tables import CustomerRow, InvoiceRow
 from inbox_agent.records.mail import MailState, StoredMail
@@ -179,8 +180,9 @@ def test_importing_a_ledger_twice_changes_nothing(office: Environment) -> None:
 
 # triage
 
-KEYS = {"id", "intents", "acts", "entities", "reply_text", "tone", "requires_reply", "language", "confidence"}
-ACT_KEYS = {"intent", "reason", "invoices", "amount", "currency", "date", "evidence"}
+KEYS = {"id", "intents", "acts", "entities", "reply_text", "tone", "requires_reply", "language", "confidence",
+        "number_verdicts", "customer", "dangers"}  # fmt: skip
+ACT_KEYS = {"intent", "reason", "invoices", "amount", "currency", "date", "evidence", "verdicts"}
 
 
 def valid(line: str) -> dict[str, Any]:
@@ -202,6 +204,9 @@ def valid(line: str) -> dict[str, Any]:
             assert len(act["currency"]) == 3
         if "date" in act:
             datetime.date.fromisoformat(act["date"])
+        fields = [VerdictField(verdict["field"]) for verdict in act["verdicts"]]
+        assert fields.count(VerdictField.INVOICE) >= len(act["invoices"])
+        assert fields.count(VerdictField.AMOUNT) == ("amount" in act)
         if "reason" in act:
             assert DisputeReason(act["reason"])
             assert act["intent"] == Intent.DISPUTE

@@ -126,7 +126,12 @@ def _mail_to_answer(engine: sa.Engine) -> int:
         open_with_draft = (
             select(StoredMail.id)
             .join(TriageRow, col(TriageRow.mail_id) == StoredMail.id)
-            .where(col(StoredMail.decided_at).is_(None), TriageRow.has_draft, StoredMail.message_id != "")
+            .where(
+                col(StoredMail.decided_at).is_(None),
+                TriageRow.has_draft,
+                col(TriageRow.is_dangerous).is_(False),
+                StoredMail.message_id != "",
+            )
             .order_by(col(StoredMail.received_at))
         )
         mail_id = session.exec(open_with_draft).first()

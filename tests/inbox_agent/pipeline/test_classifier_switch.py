@@ -15,8 +15,8 @@ from factories.models import OneIntent, a_model_file, load_model, version_of
 from sqlmodel import col, select
 
 from inbox_agent import db
-from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.danger import DangerSign
+from inbox_agent.domain.errors import ModelError
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.steps import IntentClassifier

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import spacy
 from spacy.language import Language as Pipeline
+from spacy.util import registry
 
 from extractors import accounts, amounts, document_numbers, number_words, other_numbers
 from extractors.mentions import Mention, Page, ReadingOf
@@ -32,6 +33,13 @@ _OPEN_END = re.compile(
     r"(?:\b\d{1,2}\.|\b[A-Za-z]\.|\b(?:nr|no|nrs|inv|ref|fact|fac|rg|ca|incl|excl|jl|dd|bijv|mr|mevr|dhr|st|lt|ev|art|max)\.)\s*$",
     re.IGNORECASE,
 )
+
+
+@registry.languages(Language.FR.value)
+class French(Pipeline):  # type: ignore[no-untyped-call]
+    """French without spaCy's list of hyphenated words: loading it takes seconds, and no sentence hangs on it."""
+
+    lang = Language.FR.value
 
 
 class Sentences:

@@ -21,11 +21,15 @@ MAX_SINGLE = 12
 _LEVELS = ("n.evidence", "n.clause", "n.before", "n.sentence", "n.line", "n.heading", "q.above", "n.prev", "n.next1", "subject", "quote")  # fmt: skip
 """The cues that name rows by number, the nearest first: which is the first there is, changes what the others are worth."""
 
-_WORDS = ("a.evidence", "a.clause", "month.clause", "everything", "both", "others", "other_one", "nth", "newer", "older", "larger", "smaller", "bare.clause", "day.clause", "words.clause", "sum.clause", "a.sentence", "month.sentence")  # fmt: skip
-"""The cues that describe rows without a number, the plainest first: which there is, changes what the wider ones are worth."""
-
 _NEAR = ("n.", "a.", "words.", "month.", "bare.", "day.")
 """Cues whose rows are also tried together."""
+
+
+_PLAIN = ("n.", "a.evidence", "a.clause", "month.")
+"""Cues by which the new text names rows outright."""
+
+_STANDING = ("open", "overdue", "current", "settled", "twins")
+"""Cues that rest on the ledger alone. Where rows are named and no word is a plural, several rows need more than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,11 @@ def hypotheses(asked: Asked, rows: Rows) -> list[int]:
                 sets[one & two] = None
     if rows.open.bit_count() in (3, 4):
         sets.update(dict.fromkeys(rows.open & ~(1 << n) for n in bits(rows.open)))
-    return list(sets)[:MAX_SETS]
+    if asked.plural or not any(cue.name.startswith(_PLAIN) for cue in asked.cues):
+        return list(sets)[:MAX_SETS]
+    said = {cue.rows for cue in asked.cues if not cue.name.startswith(_STANDING)}
+    standing = {cue.rows for cue in asked.cues if cue.name.startswith(_STANDING) and cue.rows.bit_count() > 1} - said
+    return [marks for marks in sets if marks not in standing][:MAX_SETS]
 
 
 class Described:
@@ -105,8 +113,6 @@ class Described:
     def __init__(self, asked: Asked, rows: Rows) -> None:
         self._asked, self._rows = asked, rows
         self._group, self._level = asked.group, asked.level()
-        names = [cue.name for cue in asked.cues]
-        self._words = next((word for word in _WORDS if any(name.startswith(word) for name in names)), "none")
         self._number = f"{'p' if asked.plural else ''}{'s' if asked.singular else ''}"
         self._ledger = min(rows.open.bit_count(), 4)
         self._taken = asked.rows_of("taken")
@@ -134,26 +140,14 @@ class Described:
         return totals
 
     def _of_cue(self, name: str, cued: int, how: str) -> tuple[str, ...]:
-        lies, size = name + how, min(cued.bit_count(), 3)
-        kind = f"{name.partition('.')[0].rstrip('0123456789')}*{how}"
-        return (
-            lies,
-            f"{lies}{self._group}",
-            f"{lies}@{self._level}",
-            f"{lies}~{self._words}",
-            f"{lies}{size}",
-            kind,
-            f"{kind}{self._group}",
-            f"{kind}{size}",
-            f"{kind}{size}@{self._level}",
-        )
+        lies = name + how
+        return lies, f"{lies}{self._group}", f"{lies}@{self._level}", f"{lies}{min(cued.bit_count(), 3)}"
 
     def _of_set(self, marks: int) -> Iterator[str]:
         group, level, number, ledger = self._group, self._level, self._number, self._ledger
         size, state = f"size{min(marks.bit_count(), 3)}", f"state.{self._state(marks)}"
         yield from (size, f"{size}{group}", f"{size}{number}", f"{size}{number}{group}", f"{size}of{ledger}")
         yield from (f"{size}of{ledger}{group}", f"{size}@{level}", f"{size}@{level}{group}")
-        yield from (f"{size}~{self._words}", f"{size}~{self._words}@{level}")
         yield from (state, f"{state}{group}", f"{state}{group}@{level}", f"{state}{size}")
         if self._asked.count:
             yield f"count{'=' if marks.bit_count() == self._asked.count else '/'}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from extractors.linking.numbers import Named, find_named, groups
 from extractors.linking.phrases import Phrases
-from extractors.linking.rows import Rows
+from extractors.linking.rows import rows_of
 from extractors.segments import MAX_READ
 from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
@@ -39,7 +39,7 @@ class Context:
         phrases: Phrases,
     ) -> None:
         self.mail, self.text, self.sentences, self.phrases = mail, text, list(sentences), phrases
-        self.rows = Rows(ledger, mail.received_on)
+        self.rows = rows_of(ledger, mail.received_on)
         self.new: list[Named] = []
         for part in text.new:
             self.new += self._named(mail.text, part.start, min(part.end, part.start + MAX_READ))

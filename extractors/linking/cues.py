@@ -39,14 +39,7 @@ class Cues:
     def __init__(self, context: Context, places: Sequence[Said], dates: Dates) -> None:
         self._c, self._places, self._dates = context, places, dates
         self._rows = context.rows
-        known = {row.open for row in self._rows.items} | {row.amount for row in self._rows.items}
-        self._known = {amount for amount in known if amount.minor}
         self._currency = next((row.amount.currency for row in self._rows.items), "EUR")
-        self._by_amount: dict[tuple[int, str], int] = {}
-        for n, row in enumerate(self._rows.items):
-            for amount in {row.open, row.amount}:
-                key = (abs(amount.minor), amount.currency)
-                self._by_amount[key] = self._by_amount.get(key, 0) | 1 << n
         self._shared = list(self._of_the_mail())
 
     def at(self, place: Said) -> list[Cue]:
@@ -88,11 +81,7 @@ class Cues:
                 yield Cue("open.smallest", 1 << sized[0], LinkReason.POSITION)
             if rows.overdue != rows.open:
                 yield Cue("current", rows.open & ~rows.overdue, LinkReason.POSITION)
-            twins = {
-                amount: marks for amount, marks in self._by_amount.items() if (marks & ~rows.credit).bit_count() > 1
-            }
-            if twins:
-                same = max(twins.values(), key=lambda marks: ((marks & rows.open).bit_count(), marks.bit_count()))
+            if same := rows.twins:
                 yield Cue("twins", same, LinkReason.AMOUNT)
                 yield Cue("twins.later", 1 << rows.by_date(same)[-1], LinkReason.POSITION)
                 yield Cue("twins.earlier", 1 << rows.by_date(same)[0], LinkReason.POSITION)
@@ -192,14 +181,14 @@ class Cues:
             yield from self._days(name, source, span)
 
     def _amounts(self, name: str, source: str, span: tuple[int, int], evidence: Evidence) -> Iterator[Cue]:
-        if not self._known:
+        if not self._rows.known:
             return
         same, total, near = 0, 0, 0
         said: list[str] = []
         placed: list[tuple[int, int, str]] = []
-        for mention in find_amounts(source, *span, self._currency, self._known):
+        for mention in find_amounts(source, *span, self._currency, self._rows.known):
             minor, words = abs(mention.amount.minor), source[mention.start : mention.end]
-            if rows := self._by_amount.get((minor, mention.amount.currency), 0):
+            if rows := self._rows.by_amount.get((minor, mention.amount.currency), 0):
                 same |= rows
                 said.append(words)
                 placed.append((_apart(mention.start, mention.end, evidence), rows, words))
@@ -226,12 +215,12 @@ class Cues:
 
     def _summed(self, minor: int) -> int:
         """The only set of several open rows (set-off included) that comes to this amount, else none."""
-        positions = [*bits(self._rows.open | self._rows.credit)]
-        positions = [n for n in positions if self._rows.items[n].open.minor]
-        if sum(self._rows.items[n].open.minor for n in bits(self._rows.open)) == minor and len(positions) > 1:
+        if self._rows.open_total == minor and self._rows.open.bit_count() > 1:
             return self._rows.open
-        if not 2 <= len(positions) <= MAX_SUMMED:
+        among = self._rows.open | self._rows.credit
+        if not 2 <= among.bit_count() <= MAX_SUMMED:
             return 0
+        positions = [n for n in bits(among) if self._rows.items[n].open.minor]
         sums: list[int] = []
         for size in range(2, min(len(positions), 5) + 1):
             for chosen in combinations(positions, size):
@@ -247,13 +236,10 @@ class Cues:
             said: list[str] = []
             placed: list[tuple[int, int, str]] = []
             for month, match in self._c.phrases.months(source, *span, bare=bare):
-                rows = [n for n, row in enumerate(self._rows.items) if row.issued_on.month == month]
-                if rows:
-                    year = max(self._rows.items[n].issued_on.year for n in rows)
-                    marks = self._rows.where(n for n in rows if self._rows.items[n].issued_on.year == year)
+                if marks := self._rows.issued_in(month):
                     placed.append((_apart(*match.span(), evidence), marks, match.group()))
                     issued |= marks
-                due |= self._rows.where(n for n in bits(self._rows.open) if self._rows.items[n].due_on.month == month)
+                due |= self._rows.due_in(month)
                 said.append(match.group())
             if len(placed) > 1 and name == "sentence":
                 _, marks, words = min(placed)
@@ -272,8 +258,10 @@ class Cues:
         days = {mention.day: source[mention.start : mention.end] for mention in mentions}
         if not days:
             return
-        issued = self._rows.where(n for n, row in enumerate(self._rows.items) if row.issued_on in days)
-        due = self._rows.where(n for n, row in enumerate(self._rows.items) if row.due_on in days)
+        issued = due = 0
+        for day in days:
+            issued |= self._rows.issued.get(day, 0)
+            due |= self._rows.due.get(day, 0)
         words = ", ".join(days.values())
         yield Cue(f"day.{name}", issued, LinkReason.DATE, words)
         yield Cue(f"day.{name}.due", due, LinkReason.DATE, words)
@@ -360,7 +348,7 @@ class Cues:
                         context.mail.received_on - timedelta(days[1]),
                         context.mail.received_on - timedelta(days[0]),
                     )
-                    recent = rows.where(n for n, row in enumerate(rows.items) if low <= row.issued_on <= high)
+                    recent = rows.issued_between(low, high)
                     yield Cue(f"{key}.{name}", recent, LinkReason.PERIOD, words)
             if words := said("credit"):
                 yield Cue(f"credit.{name}", rows.credit, LinkReason.CREDIT, words)
@@ -413,12 +401,11 @@ class Cues:
         """What other places name, and what is then left."""
         taken = self._taken(place)
         yield Cue("taken", taken, LinkReason.NEARBY)
-        named = taken | union([item for item in self._c.new if not _inside(item, place.sentence)])
-        if named:
-            yield Cue("left.open", self._rows.open & ~named, LinkReason.OTHERS)
+        if taken:
             quoted = union(next((quote for quote in self._c.quotes if quote), []))
-            yield Cue("left.quote", quoted & ~named, LinkReason.OTHERS)
-            yield Cue("left.subject", union(self._c.subject) & ~named, LinkReason.OTHERS)
+            yield Cue("left.open", self._rows.open & ~taken, LinkReason.OTHERS)
+            yield Cue("left.quote", quoted & ~taken, LinkReason.OTHERS)
+            yield Cue("left.subject", union(self._c.subject) & ~taken, LinkReason.OTHERS)
 
 
 def _inside(item: Named, span: tuple[int, int]) -> bool:

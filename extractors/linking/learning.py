@@ -15,10 +15,10 @@ RARE = 3
 
 STEPS = 100
 RATE = 0.08
-STRENGTH = 8.0
+STRENGTH = 16.0
 """Of the Gaussian prior on every weight (L2)."""
 
-SMALL = 0.02
+SMALL = 0.03
 """Weights below are not kept."""
 
 Bundle = tuple[str, ...]

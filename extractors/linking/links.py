@@ -142,14 +142,14 @@ class Linking:
         """Each chosen row with the cue that speaks most for it: one of exactly these rows, else the smallest that has it."""
         get = self._weights.alone.get
 
-        def trust(cue: Cue) -> float:
-            return get(f"{cue.name}=", 0.0) + get(f"{cue.name}={asked.group}", 0.0)
+        def trust(cue: Cue) -> tuple[bool, float]:
+            return bool(cue.mention), get(f"{cue.name}=", 0.0) + get(f"{cue.name}={asked.group}", 0.0)
 
         exact = max((cue for cue in asked.cues if cue.rows == chosen), key=trust, default=None)
         links = []
         for n in bits(chosen):
             holding = [cue for cue in asked.cues if cue.rows >> n & 1]
-            small = min(holding, key=lambda cue: (cue.rows.bit_count(), -trust(cue)), default=None)
+            small = min(holding, key=lambda cue: (cue.rows.bit_count(), -trust(cue)[1]), default=None)
             best = exact or small
             reason = best.reason if best else LinkReason.OTHERS
             mention = best.mention if best else ""

@@ -24,7 +24,6 @@ KEYS = (
     "except",
     "overdue",
     "credit",
-    "remainder",
     "last_week",
     "this_week",
     "last_month",

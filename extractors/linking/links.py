@@ -148,7 +148,7 @@ class Linking:
         exact = max((cue for cue in asked.cues if cue.rows == chosen), key=trust, default=None)
         links = []
         for n in bits(chosen):
-            holding = [cue for cue in asked.cues if cue.rows >> n & 1]
+            holding = [] if exact else [cue for cue in asked.cues if cue.rows >> n & 1]
             small = min(holding, key=lambda cue: (cue.rows.bit_count(), -trust(cue)[1]), default=None)
             best = exact or small
             reason = best.reason if best else LinkReason.OTHERS

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractors.linking.cues import Cue
+from extractors.linking.cue import Cue
 from extractors.linking.rows import Rows, bits
 from inbox_agent.domain.taxonomy import DisputeReason, Intent
 

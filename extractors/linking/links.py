@@ -12,7 +12,8 @@ from pathlib import Path
 from extractors.dates import Dates
 from extractors.linking.choice import Asked, Described, hypotheses, shares
 from extractors.linking.context import Context
-from extractors.linking.cues import Cue, Cues
+from extractors.linking.cue import Cue
+from extractors.linking.cues import Cues
 from extractors.linking.numbers import names_unknown
 from extractors.linking.phrases import Phrases
 from extractors.linking.rows import Rows, bits

@@ -140,11 +140,16 @@ class Linking:
         return looked
 
     def _why(self, asked: Asked, chosen: int, context: Context) -> list[InvoiceLink]:
-        """Each chosen row with the cue that speaks most for it: one of exactly these rows, else the smallest that has it."""
+        """Each chosen row with the cue that speaks most for it: one of exactly these rows (a written
+        number before all else), else the smallest that has it."""
         get = self._weights.alone.get
 
-        def trust(cue: Cue) -> tuple[bool, float]:
-            return bool(cue.mention), get(f"{cue.name}=", 0.0) + get(f"{cue.name}={asked.group}", 0.0)
+        def trust(cue: Cue) -> tuple[bool, bool, float]:
+            return (
+                cue.name.startswith("n."),
+                bool(cue.mention),
+                get(f"{cue.name}=", 0.0) + get(f"{cue.name}={asked.group}", 0.0),
+            )
 
         exact = max((cue for cue in asked.cues if cue.rows == chosen), key=trust, default=None)
         links = []

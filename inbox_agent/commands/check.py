@@ -1,7 +1,9 @@
 """`inbox-agent demo --check`: the demo without a person, over HTTP, as a browser without scripts would do it."""
 
+import contextlib
 import email
 import email.policy
+import random
 import re
 import socket
 import subprocess
@@ -58,11 +60,12 @@ def run(settings: Settings, engine: sa.Engine, mailbox_folder: Path, email_addre
 
 
 def free_port() -> int:
-    """A port on loopback that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on loopback that nobody uses at the moment; none of those that the system gives away by itself."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _print_table(engine: sa.Engine) -> None:

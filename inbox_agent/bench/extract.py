@@ -10,7 +10,7 @@ from itertools import cycle, islice
 
 from classifiers.corpus import Record
 from inbox_agent.bench import sample_mails
-from inbox_agent.domain.ledger import Ledger
+from inbox_agent.domain.ledger import Invoice, Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.triage import Classification
 
@@ -36,16 +36,16 @@ def run(passes: int, progress: Callable[[str], None] = lambda line: None) -> lis
     """Each sample mail `passes` times per size of ledger, after one that warms up. Raises `CorpusError` without samples.
 
     Every mail comes with a ledger of its own, as in a worker: what is kept per ledger must be made anew. Intents and their
-    evidence are the phrase classifier's and are not timed.
+    evidence are the shipped classifier's and are not timed.
     """
     from classifiers import registry
     from extractors import registry as extractors
 
-    reader, extractor, phrases = extractors.load_reader(), extractors.load_extractor(), registry.load("phrases")
+    reader, extractor, classifier = extractors.load_reader(), extractors.load_extractor(), registry.load("fine-tuned")
     mails: list[tuple[Record, Mail, Classification]] = []
     for record in sample_mails.records():
         mail = _long(record)
-        mails.append((record, mail, phrases.classify(mail, reader.read(mail))))
+        mails.append((record, mail, classifier.classify(mail, reader.read(mail))))
     found = []
     for size in SIZES:
         progress(f"{size} invoices …")
@@ -86,5 +86,9 @@ def _filled(ledger: Ledger, size: int) -> Ledger:
         like = own[place % len(own)]
         amount = replace(like.amount, minor=like.amount.minor + choose.randrange(1, 10**6))
         number = f"{re.sub(r'[0-9]', lambda _: str(choose.randrange(10)), like.number)}{place:04}"
-        rows[number] = replace(like, number=number, amount=amount, open=amount)
+        rows[number] = replace(like, number=number, amount=amount, open=amount, po_number=_order(like, place))
     return replace(ledger, invoices=tuple(rows.values()))
+
+
+def _order(row: Invoice, place: int) -> str:
+    return f"{row.po_number}{place:04}" if row.po_number else ""

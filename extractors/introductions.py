@@ -115,9 +115,3 @@ def _after_date(text: str) -> tuple[str, str]:
     mail = EMAIL.search(text)
     ends = [end for end in ends if mail is None or end <= mail.start()]
     return (text[: ends[-1]], text[ends[-1] :]) if ends else ("", text)
-
-
-def _ends_in_address(text: str) -> bool:
-    """Whether an introduction ends in the sender's address, its colon lost."""
-    found = list(EMAIL.finditer(text[-120:]))
-    return bool(found) and bool(TIME.search(text)) and found[-1].end() >= len(text[-120:].rstrip(">) "))

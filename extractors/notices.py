@@ -10,9 +10,6 @@ from extractors.tables import alternatives
 _TOP = 6
 """Filled lines at the top among which a banner or a ticket's frame begins."""
 
-_FRAME = 8
-"""Lines of a ticket's frame."""
-
 
 def _start(key: str) -> re.Pattern[str]:
     return re.compile(f"(?:{alternatives('reading', key)})", re.IGNORECASE)

@@ -58,11 +58,6 @@ def read(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Date
     return replace(advice, slip=bool(not found and advice.acts), body=mail.text)
 
 
-def rows(mail: Mail, text: MailText, ledger: Ledger, linker: Linker, dates: Dates, *, month_first: bool) -> list[Act]:
-    """The acts of every remittance row in attachments; of the new text only when it holds a table."""
-    return read(mail, text, ledger, linker, dates, month_first=month_first).joined(())
-
-
 @lru_cache(maxsize=1)
 def _vocabulary() -> tuple[ColumnNames, AdviceWords]:
     return ColumnNames(), AdviceWords()

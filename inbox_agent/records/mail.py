@@ -25,12 +25,17 @@ class MailState(StrEnum):
 
 
 class Thread(SQLModel, table=True):
-    """Mails of one case with one correspondent. Another customer's answer never joins it."""
+    """Mails of one case with one correspondent. Another customer's answer never joins it.
 
+    `subject_key` is the subject without what mail programs put before it ("Re:", "AW:"), to find the same case again.
+    """
+
+    __table_args__ = (Index("ix_thread_case", "mailbox_id", "customer_id", "subject_key"),)
     id: int | None = Field(default=None, primary_key=True)
     mailbox_id: int = Field(foreign_key="mailbox.id", index=True)
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     subject: str = Field(default="", sa_type=Text)
+    subject_key: str = Field(default="", max_length=200)
     assigned_to: int | None = Field(default=None, foreign_key="controller.id", index=True)
     possibly_same_as: int | None = Field(default=None, foreign_key="thread.id")
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -42,6 +47,10 @@ class StoredMail(SQLModel, table=True):
 
     `state_reason` says why it is parked or ignored. `decided_at` is None while a controller still has to look at it.
     `changed_at` moves with every change that a queue shows. `chosen_customer_id`: a person said whose mail this is.
+    `folder` is where it lies in the mailbox; `gone_at` when it was noticed to lie there no longer. `is_sent`: it left from
+    this mailbox (a colleague wrote in the mail program); `answered_by_mail_id` is such a mail that answers this one.
+    `copy_of` is the mail that this one repeats, here or in another mailbox. `content_sha256` tells copies whose way differed.
+    `conversation` is the server's own id of the conversation (Graph).
     """
 
     __tablename__ = "mail"
@@ -51,6 +60,7 @@ class StoredMail(SQLModel, table=True):
         Index("ix_mail_changed", "mailbox_id", "changed_at"),
         Index("ix_mail_message_id", "mailbox_id", "message_id"),
         Index("ix_mail_sender", "mailbox_id", "sender_email"),
+        Index("ix_mail_conversation", "mailbox_id", "conversation"),
     )
     id: int | None = Field(default=None, primary_key=True)
     mailbox_id: int = Field(foreign_key="mailbox.id")
@@ -73,6 +83,13 @@ class StoredMail(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: int | None = Field(default=None, foreign_key="controller.id")
     handled_in_mailbox: bool = False
+    folder: str = Field(default="", max_length=400)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    is_sent: bool = False
+    answered_by_mail_id: int | None = Field(default=None, foreign_key="mail.id", index=True)
+    copy_of: int | None = Field(default=None, foreign_key="mail.id", index=True)
+    content_sha256: str = Field(default="", max_length=64, index=True)
+    conversation: str = Field(default="", max_length=500)
     version: int = 1
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -92,6 +109,37 @@ class MailContent(SQLModel, table=True):
     def read(self) -> Mail | None:
         """The decoded mail, or None once erased."""
         return None if self.mail is None else _MAIL.validate_python(self.mail, strict=False)
+
+
+class ThreadInvoice(SQLModel, table=True):
+    """An invoice that a thread is about, so that the same case is found again."""
+
+    __tablename__ = "thread_invoice"
+    thread_id: int = Field(foreign_key="thread.id", primary_key=True)
+    invoice_id: int = Field(foreign_key="invoice.id", primary_key=True, index=True)
+
+
+class ThreadMoveKind(StrEnum):
+    """joined: all of one thread went into another. split: some mails became a thread of their own."""
+
+    JOINED = "joined"
+    SPLIT = "split"
+
+
+class ThreadMove(SQLModel, table=True):
+    """That a person joined or split threads, with what moved, so that it can be undone."""
+
+    __tablename__ = "thread_move"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: ThreadMoveKind = Field(sa_type=EnumText(ThreadMoveKind))
+    from_thread_id: int = Field(foreign_key="thread.id", index=True)
+    to_thread_id: int = Field(foreign_key="thread.id", index=True)
+    mail_ids: list[int] = Field(default_factory=list, sa_type=JSON)
+    reply_ids: list[int] = Field(default_factory=list, sa_type=JSON)
+    moved_by: int = Field(foreign_key="controller.id")
+    moved_at: datetime = Field(sa_type=UtcDateTime)
+    undone_by: int | None = Field(default=None, foreign_key="controller.id")
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class MailReference(SQLModel, table=True):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from inbox_agent.db import EnumText, UtcDateTime
@@ -28,7 +29,7 @@ class Team(SQLModel, table=True):
 
 
 class Controller(SQLModel, table=True):
-    """A person who signs in. `password_hash` is argon2id; `email` is lower-cased."""
+    """A person who signs in. `password_hash` is argon2id; `email` is lower-cased; `signature` stands below their replies."""
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(max_length=320, unique=True)
@@ -37,6 +38,7 @@ class Controller(SQLModel, table=True):
     password_hash: str = Field(max_length=200)
     interface_language: str = Field(default="nl", max_length=2)
     active: bool = True
+    signature: str = Field(default="", sa_type=Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

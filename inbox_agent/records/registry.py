@@ -31,11 +31,12 @@ RECORD_TYPES: dict[RecordType, tuple[type[Proposal], type[AboutInvoice], Propose
 
 TABLES: tuple[type[SQLModel], ...] = (
     people.Team, people.Controller, people.TeamMember, people.MailboxTeam, people.SignIn, people.SignInAttempt,
-    mailbox.Mailbox, mailbox.MailboxCompany, raw_mail.RawMail, raw_mail.RawPiece,
-    mail.Thread, mail.StoredMail, mail.MailContent, mail.MailReference,
+    mailbox.Mailbox, mailbox.MailboxCompany, mailbox.MailboxDay, mailbox.MailboxDifference, mailbox.MailboxSubscription,
+    raw_mail.RawMail, raw_mail.RawPiece,
+    mail.Thread, mail.StoredMail, mail.MailContent, mail.MailReference, mail.ThreadInvoice, mail.ThreadMove,
     triage.TriageRow, triage.Review,
     dispute.Dispute, dispute.DisputeInvoice, promise.Promise, promise.PromiseInvoice, task.Task, task.TaskInvoice,
-    reply.OutgoingReply, worker.WorkerSlot,
+    reply.OutgoingReply, reply.ReplyAttachment, worker.WorkerSlot,
     model_version.ModelVersion, model_version.ModelPiece, model_version.ModelPromotion,
 )  # fmt: skip
 """Importing this module puts every table of the product (with `ledger.tables`) into `SQLModel.metadata`."""

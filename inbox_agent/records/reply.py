@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Text
 from sqlmodel import Field, SQLModel
@@ -10,12 +11,15 @@ from inbox_agent.db import EnumText, UtcDateTime
 
 
 class ReplyState(StrEnum):
-    """approved -> delivering -> delivered | uncertain | failed. *delivering* is committed before anything is sent.
+    """approved -> (hold window) -> delivering -> delivered | uncertain | failed. *delivering* is committed before anything is sent.
 
-    uncertain: it may or may not have left; only a person may decide to send it again.
+    withdrawn: its controller took it back within the hold window. returned: what it rests on changed meanwhile, so it went
+    back to its controller with the reason. uncertain: it may or may not have left; only a person may decide to send it again.
     """
 
     APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
     DELIVERING = "delivering"
     DELIVERED = "delivered"
     UNCERTAIN = "uncertain"
@@ -23,7 +27,11 @@ class ReplyState(StrEnum):
 
 
 class OutgoingReply(SQLModel, table=True):
-    """An approved reply. `message_id` is made at approval and never changes. `body` is None once erased."""
+    """An approved reply. `message_id` is made at approval and never changes. `body` is None once erased.
+
+    Not sent before `send_after`. `signature` and `quoted` (the mail that it answers, marked as quoted) stand below `body`, as
+    they were at approval. `basis` is what the reply rests on, compared again at the moment of sending (`pipeline/recheck.py`).
+    """
 
     __tablename__ = "outgoing_reply"
     id: int | None = Field(default=None, primary_key=True)
@@ -37,9 +45,25 @@ class OutgoingReply(SQLModel, table=True):
     recipients: list[str] = Field(default_factory=list, sa_type=JSON)
     subject: str = Field(default="", sa_type=Text)
     body: str | None = Field(default=None, sa_type=Text)
+    signature: str = Field(default="", sa_type=Text)
+    quoted: str = Field(default="", sa_type=Text)
+    basis: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: ReplyState = Field(default=ReplyState.APPROVED, sa_type=EnumText(ReplyState), index=True)
     problem: str = Field(default="", sa_type=Text)
     approved_by: int = Field(foreign_key="controller.id")
     approved_at: datetime = Field(sa_type=UtcDateTime)
+    send_after: datetime = Field(sa_type=UtcDateTime)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReplyAttachment(SQLModel, table=True):
+    """A file that goes with a reply; its bytes lie among the raw mail, by their SHA-256."""
+
+    __tablename__ = "reply_attachment"
+    reply_id: int = Field(foreign_key="outgoing_reply.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    name: str = Field(max_length=255)
+    content_type: str = Field(max_length=127)
+    size: int
+    raw_sha256: str = Field(foreign_key="raw_mail.sha256", index=True, max_length=64)

@@ -280,6 +280,7 @@ def _outgoing(
         body=body,
         approved_by=viewer.controller_id,
         approved_at=now,
+        send_after=now,
         changed_at=now,
     )
     session.add(reply)

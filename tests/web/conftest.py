@@ -227,7 +227,7 @@ class Office:
             reply = OutgoingReply(
                 mail_id=mail_id, thread_id=mail.thread_id, mailbox_id=mail.mailbox_id, review_id=review.id,
                 message_id=f"<reply-{mail_id}@office.example>", recipients=[mail.sender_email], subject="Re: x",
-                body="Dank u.", state=state, problem=problem, approved_by=1, approved_at=self.now, changed_at=self.now,
+                body="Dank u.", state=state, problem=problem, approved_by=1, approved_at=self.now, send_after=self.now, changed_at=self.now,
             )  # fmt: skip
             mail.decided_at, mail.decided_by, mail.changed_at = self.now, 1, self.now
             session.add(reply)

@@ -49,6 +49,7 @@ def reply_id(engine: sa.Engine) -> int:
             body="Beste Jan,\n\nHierbij de kopie: € 12,50.\n",
             approved_by=sanne.id,
             approved_at=NOW,
+            send_after=NOW,
             changed_at=NOW,
         )
         session.add(reply)

@@ -17,7 +17,7 @@ LONG = "<AM0PR04MB6193F1A2B3C4D5E6F7A8B9C0D1E2F34567890@AM0PR04MB6193.eurprd04.p
 def the_bytes(**columns: object) -> bytes:
     reply = OutgoingReply(
         mail_id=1, mailbox_id=1, review_id=1, message_id="<r@h.example>", subject="Re: x", body="Beste Jan", approved_by=1,
-        approved_at=NOW, changed_at=NOW, **{"recipients": ["jan@boer.example"], **columns},
+        approved_at=NOW, send_after=NOW, changed_at=NOW, **{"recipients": ["jan@boer.example"], **columns},
     )  # fmt: skip
     mailbox = Mailbox(name="d", address="d@h.example", kind=MailboxKind.FOLDER, options={}, created_at=NOW)
     return reply_bytes(reply, mailbox)

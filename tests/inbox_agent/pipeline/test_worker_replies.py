@@ -83,7 +83,7 @@ def a_reply(engine: sa.Engine, state: ReplyState, age: timedelta) -> int:
         session.flush()
         reply = OutgoingReply(
             mail_id=mail.id, mailbox_id=mailbox.id, review_id=review.id, message_id="<r@h.example>", body="Beste Jan",
-            recipients=["jan@boer.example"], state=state, approved_by=viewer.controller_id, approved_at=db.now() - age,
+            recipients=["jan@boer.example"], state=state, approved_by=viewer.controller_id, approved_at=db.now(), send_after=db.now() - age,
             changed_at=db.now() - age,
         )  # fmt: skip
         session.add(reply)

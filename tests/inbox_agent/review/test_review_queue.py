@@ -207,7 +207,7 @@ def test_the_version_changes_when_the_queue_does(engine: sa.Engine) -> None:
         session.flush()
         reply = OutgoingReply(
             mail_id=row.id, mailbox_id=mailbox.id, review_id=review.id, message_id="<1@x>", approved_by=viewer.controller_id,
-            approved_at=NOW, changed_at=NOW,
+            approved_at=NOW, send_after=NOW, changed_at=NOW,
         )  # fmt: skip
         session.add(reply)
         note()

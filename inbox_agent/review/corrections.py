@@ -1,6 +1,6 @@
 """The difference between what the machine read and what a controller approved: the signal that training learns from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inbox_agent.domain.draft import Draft
@@ -15,11 +15,12 @@ def changes(
     draft: Draft | None,
     subject: str,
     reply: str | None,
+    amended: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """What the controller changed; empty when everything was approved as proposed.
 
     `intents` {before, after} as lists of labels, when `approved` (None: as shown) differs from what was `shown`;
-    `records` lists the rejected ones as {record_type, act_index, intent};
+    `records` lists the rejected ones as {record_type, act_index, intent}, and the `amended` ones as `amendments.amend` gives them;
     `subject` and `body` {before, after}, None for "no draft" and "no reply"; line ends and outer blank space do not count.
     """
     found: dict[str, Any] = {}
@@ -29,8 +30,11 @@ def changes(
         {"record_type": record_type, "act_index": act_index, "intent": intent}
         for record_type, act_index, intent in rejected
     ]
-    if records:
-        found["records"] = {"rejected": records}
+    if records or amended:
+        found["records"] = {
+            **({"rejected": records} if records else {}),
+            **({"amended": [*amended]} if amended else {}),
+        }
     proposed = draft.body if draft else None
     if plain(proposed) != plain(reply):
         found["body"] = {"before": proposed, "after": reply}

@@ -19,6 +19,7 @@ from inbox_agent.records.people import Controller, MailboxTeam, TeamMember
 from inbox_agent.records.reply import OutgoingReply, ReplyState
 from inbox_agent.records.triage import Review
 from inbox_agent.review import proposals
+from inbox_agent.review.amendments import amend
 from inbox_agent.review.caution import check_reply
 from inbox_agent.review.corrections import changes, check_intents, plain
 from inbox_agent.review.readings import latest_triage, shown_intents
@@ -35,7 +36,7 @@ _REFERENCES = 20
 def approve(
     session: Session, viewer: Viewer, mail_id: int, approval: Approval, queue: Queue, now: datetime
 ) -> OutgoingReply | None:
-    """Confirms the accepted records, rejects the others, keeps what was changed, and queues the reply if there is one.
+    """Confirms the accepted records as they were corrected, rejects the others, keeps what was changed, and queues the reply if there is one.
 
     Raises `NotFound`; `Conflict` when the mail was decided or changed meanwhile, or is still being read; `NotAllowed`
     when nobody can be answered, or the reply or the intents cannot be, or danger signs ask for a telephone call first.
@@ -51,6 +52,8 @@ def approve(
     reply = None if approval.reply is None else _body(approval.reply)
     if reading and reply is not None:
         check_reply(reading, reply, approval.called)
+    corrected = [one for one in approval.amendments if one.key in approval.accepted]
+    amended = amend(session, mail_id, row.customer_id, rows, corrected)
     rejected = proposals.decide(rows, approval.accepted, viewer.controller_id, now)
     review = _review(session, viewer, row, DecisionKind.APPROVED, now, triage_id=triage.id if triage else None)
     review.changes = changes(
@@ -60,6 +63,7 @@ def approve(
         reading.draft if reading else None,
         _subject(approval.subject, row),
         reply,
+        amended,
     )
     if reading and reading.dangers and reply is not None:
         review.changes = {**review.changes, "called": approval.called}

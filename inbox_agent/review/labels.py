@@ -5,7 +5,7 @@ taken back holds no longer. What a person did not touch stands as it was read.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
@@ -49,6 +49,8 @@ class Label:
 class Judgement:
     """What people made of one reading. `intents` None: as read; `rejected` are act indexes; `reply` None: nobody said.
 
+    `amended` are the fields of acts, by their index, as the controller corrected them (guide, "Acts"; None: not stated).
+
     `review` is the decision that the label is dated by.
     """
 
@@ -56,6 +58,7 @@ class Judgement:
     intents: tuple[Intent, ...] | None
     rejected: frozenset[int]
     requires_reply: bool | None
+    amended: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def decided(session: Session, since: datetime | None = None) -> Iterator[Label]:
@@ -89,7 +92,10 @@ def judgement(reviews: Sequence[Review]) -> Judgement | None:
         return None
     found = approval.changes if approval else {}
     rejected = found.get("records", {}).get("rejected", ())
-    return Judgement(last, intents, frozenset(row["act_index"] for row in rejected), _answered(found.get("body", {})))
+    amended = {row["act_index"]: row["after"] for row in found.get("records", {}).get("amended", ())}
+    return Judgement(
+        last, intents, frozenset(row["act_index"] for row in rejected), _answered(found.get("body", {})), amended
+    )
 
 
 def label(mail_id: int, mail: Mail, triage: Triage, judged: Judgement, model_version: str) -> Label:
@@ -99,7 +105,11 @@ def label(mail_id: int, mail: Mail, triage: Triage, judged: Judgement, model_ver
     """
     read = guide.reading(f"mail-{mail_id}", triage)
     intents = [intent.value for intent in judged.intents] if judged.intents else read["intents"]
-    acts = [act for index, act in enumerate(read["acts"]) if index not in judged.rejected]
+    acts = [
+        _amended(act, judged.amended.get(index, {}))
+        for index, act in enumerate(read["acts"])
+        if index not in judged.rejected
+    ]
     gold = {
         "intents": intents,
         "acts": [act for act in acts if act["intent"] in intents],
@@ -110,7 +120,7 @@ def label(mail_id: int, mail: Mail, triage: Triage, judged: Judgement, model_ver
     }
     differs = {
         "intents": set(intents) != set(read["intents"]),
-        "acts": len(acts) < len(read["acts"]),
+        "acts": acts != read["acts"],
         "requires_reply": gold["requires_reply"] != read["requires_reply"],
     }
     changed = [name for name, is_other in differs.items() if is_other]
@@ -126,6 +136,14 @@ def label(mail_id: int, mail: Mail, triage: Triage, judged: Judgement, model_ver
     }
     made = record(read["id"], mail, triage.ledger, triage.text.language, gold) | {"provenance": provenance}
     return Label(LabelKind.CHANGED if changed else LabelKind.UNCHANGED, made)
+
+
+def _amended(act: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The act with its corrected fields; what is not stated any more is left out, as the guide writes it."""
+    corrected = {**act, **after}
+    if after.get("amount", "") is None:
+        corrected.pop("currency", None)
+    return {name: value for name, value in corrected.items() if value is not None}
 
 
 def _labels(session: Session, mail_ids: Sequence[int], since: datetime | None) -> Iterator[Label]:

@@ -70,7 +70,7 @@ def intent_of(row: Proposal) -> Intent:
 def proposed_records(session: Session, mail_id: int) -> tuple[ProposedRecord, ...]:
     """The mail's records with the numbers of the invoices that they are about. Two queries a record type."""
     rows = rows_of(session, mail_id)
-    numbers = _numbers(session, mail_id)
+    numbers = invoice_numbers(session, mail_id)
     return tuple(
         ProposedRecord(
             record_type=record_type,
@@ -82,12 +82,14 @@ def proposed_records(session: Session, mail_id: int) -> tuple[ProposedRecord, ..
             amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency),
             on_date=row.promised_on if isinstance(row, Promise) else row.on_date if isinstance(row, Task) else None,
             evidence=row.evidence,
+            reason=row.reason if isinstance(row, Dispute) else None,
         )
         for (record_type, record_id), row in rows.items()
     )
 
 
-def _numbers(session: Session, mail_id: int) -> dict[Key, list[str]]:
+def invoice_numbers(session: Session, mail_id: int) -> dict[Key, list[str]]:
+    """The numbers of the invoices that each record of the mail is about. One query a record type."""
     queries = {
         RecordType.DISPUTE: select(DisputeInvoice.dispute_id, DisputeInvoice.number)
         .join(Dispute, col(Dispute.id) == DisputeInvoice.dispute_id)

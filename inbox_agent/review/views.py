@@ -9,7 +9,7 @@ from inbox_agent.domain.ledger import Customer, Invoice
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.recognition import Certainty
-from inbox_agent.domain.taxonomy import INTENTS, Intent, Language, RecordType
+from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent, Language, RecordType
 from inbox_agent.domain.triage import Triage
 from inbox_agent.domain.verdict import Verdicts
 from inbox_agent.records.mail import MailState
@@ -125,6 +125,7 @@ class ProposedRecord:
     amount: Money | None
     on_date: date | None
     evidence: str
+    reason: DisputeReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +216,24 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """What a record, named by its type and id, is to say. `invoices` are the ledger's numbers; None: not stated.
+
+    `reason` counts for a dispute only, `on_date` for a promise or a task only.
+    """
+
+    key: tuple[RecordType, int]
+    invoices: tuple[str, ...]
+    amount: Money | None
+    on_date: date | None = None
+    reason: DisputeReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """What a controller approves. `accepted` are (record type, record id) to confirm; the others are rejected.
+
+    `amendments` are what accepted records say instead of what was proposed.
 
     `reply` None: nothing is sent. `intents` None: as read; otherwise the controller's correction. `called`: the controller
     says that a known number was called, which danger signs ask for before a reply.
@@ -228,6 +245,7 @@ class Approval:
     reply: str | None = None
     intents: tuple[Intent, ...] | None = None
     called: bool = False
+    amendments: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from inbox_agent.mailbox.credentials import check_reference, secret
 from inbox_agent.mailbox.folder import FolderSource
 from inbox_agent.mailbox.imap import ImapSource
 from inbox_agent.mailbox.imap_connection import ImapSettings
+from inbox_agent.mailbox.options import Options
 from inbox_agent.mailbox.security import Security, require_encryption
 from inbox_agent.mailbox.smtp import SmtpSettings
 from inbox_agent.mailbox.source import MailSource
@@ -23,71 +24,20 @@ _SMTP_PORTS = {Security.IMPLICIT: 465, Security.STARTTLS: 587, Security.NONE: 25
 class Kind:
     """How options of one kind are checked, and how a mailbox of it is opened (name, options, settings)."""
 
-    validate: Callable[["_Options"], None]
-    open: Callable[[str, "_Options", Settings], MailSource]
+    validate: Callable[[Options], None]
+    open: Callable[[str, Options, Settings], MailSource]
 
 
 def open_source(kind: str, name: str, options: Mapping[str, Any], settings: Settings) -> MailSource:
     """The mailbox `name`, not yet connected. Raises `SettingsError`, or `MailboxSignInRefused` without its password."""
     found = _kind(kind)
-    found.validate(_Options(options))
-    return found.open(name, _Options(options), settings)
+    found.validate(Options(options))
+    return found.open(name, Options(options), settings)
 
 
 def validate(kind: str, options: Mapping[str, Any]) -> None:
     """Raises `SettingsError` that names the first wrong, missing or unknown option. Looks nowhere and reads no secret."""
-    _kind(kind).validate(_Options(options))
-
-
-class _Options:
-    """Options as they come from JSON, read field by field; `prefix` is where they are nested, for sentences."""
-
-    def __init__(self, values: object, prefix: str = "") -> None:
-        if not isinstance(values, Mapping):
-            raise SettingsError(f"The option {prefix.rstrip('.') or 'list'} must be a table of names and values.")
-        self._values = values
-        self._prefix = prefix
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._values.get(name, default)
-        if value is None or (default is None and value == ""):
-            raise SettingsError(f"The option {self._prefix}{name} is missing. Give it a value.")
-        if not isinstance(value, str) or any(ord(letter) < 32 for letter in value):
-            raise SettingsError(f"The option {self._prefix}{name} must be a text in one line.")
-        return value
-
-    def port(self, usual: int) -> int:
-        value = self._values.get("port", usual)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
-            raise SettingsError(f"The option {self._prefix}port must be a number from 1 to 65535.")
-        return value
-
-    def security(self, usual: Security) -> Security:
-        value = self.text("security", usual)
-        try:
-            return Security(value)
-        except ValueError:
-            listed = ", ".join(f"`{one}`" for one in Security)
-            raise SettingsError(
-                f"The option {self._prefix}security is {value!r}; it must be one of {listed}."
-            ) from None
-
-    def path(self, name: str, default: str | None = None) -> Path | None:
-        value = self.text(name, default)
-        return Path(value).expanduser() if value else None
-
-    def nested(self, name: str) -> "_Options":
-        if name not in self._values:
-            raise SettingsError(f"The option {self._prefix}{name} is missing. Give it a value.")
-        return _Options(self._values[name], f"{self._prefix}{name}.")
-
-    def known(self, *names: str) -> None:
-        """Raises `SettingsError` for a name that is none of these: a typing error would be silently ignored."""
-        for name in self._values:
-            if name not in names:
-                raise SettingsError(
-                    f"There is no option {self._prefix}{name}. There are: {', '.join(self._prefix + one for one in names)}."
-                )
+    _kind(kind).validate(Options(options))
 
 
 def _kind(kind: str) -> Kind:
@@ -97,16 +47,16 @@ def _kind(kind: str) -> Kind:
         raise SettingsError(f"There is no mailbox kind {kind!r}. There are: {', '.join(KINDS)}.") from None
 
 
-def _validate_folder(options: _Options) -> None:
+def _validate_folder(options: Options) -> None:
     options.known("path")
     options.text("path")
 
 
-def _open_folder(name: str, options: _Options, settings: Settings) -> MailSource:
+def _open_folder(name: str, options: Options, settings: Settings) -> MailSource:
     return FolderSource(Path(options.text("path")).expanduser(), _max_bytes(settings))
 
 
-def _validate_imap(options: _Options) -> None:
+def _validate_imap(options: Options) -> None:
     options.known("host", "port", "security", "user", "password", "folder", "sent_folder", "ca_file", "smtp")
     outgoing = options.nested("smtp")
     outgoing.known("host", "port", "security", "user", "password")
@@ -125,7 +75,7 @@ def _validate_imap(options: _Options) -> None:
         options.text(optional, "")
 
 
-def _open_imap(name: str, options: _Options, settings: Settings) -> MailSource:
+def _open_imap(name: str, options: Options, settings: Settings) -> MailSource:
     outgoing = options.nested("smtp")
     security, outgoing_security = options.security(Security.IMPLICIT), outgoing.security(Security.STARTTLS)
     password_from, user = options.text("password"), outgoing.text("user", "")

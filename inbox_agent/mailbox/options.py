@@ -1,10 +1,39 @@
 """Options of a mailbox as they come from its row's JSON, read field by field with a sentence for each that is wrong."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 from inbox_agent.domain.errors import SettingsError
 from inbox_agent.mailbox.security import Security
+
+
+class Marking(StrEnum):
+    """How a mail that was decided shows in its mailbox: a keyword or category, as read, or not at all."""
+
+    LABEL = "label"
+    READ = "read"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which of a mailbox's mail is taken in, for every kind of mailbox; and how decided mail is marked there.
+
+    `folders` () is the kind's usual one. What arrived before `start_on` (UTC day) stays where it is. `read_sent`: the folder
+    of sent mail is read too, so that a colleague's answer from a mail program counts.
+    """
+
+    folders: tuple[str, ...] = ()
+    start_on: date | None = None
+    read_sent: bool = True
+    marking: Marking = Marking.LABEL
+
+
+SCOPE = ("folders", "folder", "start_on", "read_sent", "marking")
+"""Names of the options that `Options.scope` reads. `folder`, one name, is how earlier releases wrote `folders`."""
 
 
 class Options:
@@ -20,7 +49,7 @@ class Options:
         value = self._values.get(name, default)
         if value is None or (default is None and value == ""):
             raise SettingsError(f"The option {self._prefix}{name} is missing. Give it a value.")
-        if not isinstance(value, str) or any(ord(letter) < 32 for letter in value):
+        if not isinstance(value, str) or not _one_line(value):
             raise SettingsError(f"The option {self._prefix}{name} must be a text in one line.")
         return value
 
@@ -49,6 +78,45 @@ class Options:
             raise SettingsError(f"The option {self._prefix}{name} is missing. Give it a value.")
         return Options(self._values[name], f"{self._prefix}{name}.")
 
+    def scope(self) -> Scope:
+        """What every kind has in common."""
+        single = self.text("folder", "")
+        return Scope(
+            folders=self._texts("folders") or ((single,) if single else ()),
+            start_on=self._day("start_on"),
+            read_sent=self.flag("read_sent", True),
+            marking=self._marking(),
+        )
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self._values.get(name, default)
+        if not isinstance(value, bool):
+            raise SettingsError(f"The option {self._prefix}{name} must be true or false.")
+        return value
+
+    def _texts(self, name: str) -> tuple[str, ...]:
+        values = self._values.get(name, [])
+        if not isinstance(values, list) or not all(
+            isinstance(one, str) and one.isprintable() and one for one in values
+        ):
+            raise SettingsError(f"The option {self._prefix}{name} must be a list of texts, each in one line.")
+        return tuple(dict.fromkeys(values))
+
+    def _day(self, name: str) -> date | None:
+        value = self.text(name, "")
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise SettingsError(f"The option {self._prefix}{name} must be a day, as in 2026-11-24.") from None
+
+    def _marking(self) -> Marking:
+        value = self.text("marking", Marking.LABEL)
+        try:
+            return Marking(value)
+        except ValueError:
+            listed = ", ".join(f"`{one}`" for one in Marking)
+            raise SettingsError(f"The option {self._prefix}marking is {value!r}; it must be one of {listed}.") from None
+
     def known(self, *names: str) -> None:
         """Raises `SettingsError` for a name that is none of these: a typing error would be silently ignored."""
         for name in self._values:
@@ -56,3 +124,7 @@ class Options:
                 raise SettingsError(
                     f"There is no option {self._prefix}{name}. There are: {', '.join(self._prefix + one for one in names)}."
                 )
+
+
+def _one_line(text: str) -> bool:
+    return all(ord(letter) >= 32 for letter in text)

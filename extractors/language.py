@@ -46,9 +46,10 @@ class LanguageProfiles:
             for language, weights in self._weights.items()
         }
 
-    def detect(self, *texts: str) -> Language:
-        """The language of the first text that speaks clearly; later texts break what earlier ones left open.
+    def told(self, *texts: str) -> tuple[Language, bool]:
+        """The language of the first text that speaks clearly, and True; else the likeliest or `DEFAULT`, and False.
 
+        Later texts break what earlier ones left open.
         Texts come in order of trust: new text, subject, whole body (guide, "Language").
         """
         total = dict.fromkeys(Language, 0.0)
@@ -57,6 +58,6 @@ class LanguageProfiles:
                 total[language] += score
             best, second = sorted(total.values(), reverse=True)[:2]
             if best > 0 and best > second * 1.05:
-                return max(Language, key=lambda language: total[language])
-        best_language = max(Language, key=lambda language: total[language])
-        return best_language if total[best_language] > 0 else DEFAULT
+                return max(Language, key=lambda language: total[language]), True
+        likeliest = max(Language, key=lambda language: total[language])
+        return (likeliest if total[likeliest] > 0 else DEFAULT), False

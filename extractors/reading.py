@@ -51,7 +51,8 @@ class Reading:
         if len(source) > (end := lines[-1].end if lines else 0):
             parts.append(TextPart(PartKind.QUOTE, end, len(source)))
         text = "\n".join(source[part.start : part.end] for part in parts if part.kind is PartKind.NEW)
-        return MailText(source, tuple(parts), self._profiles.detect(text, mail.subject, source))
+        language, is_clear = self._profiles.told(text, mail.subject, source)
+        return MailText(source, tuple(parts), language, is_clear)
 
     def _answers(
         self, lines: Sequence[Line], header: QuotedHeader | None, address: Address, sender: Sender

@@ -1,6 +1,6 @@
 """A mail's body, split by who wrote what. Offsets always refer to `Mail.text`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from inbox_agent.domain.mail import Address
@@ -46,12 +46,17 @@ class TextPart:
 class MailText:
     """The read body: parts in order, without gaps or overlaps, covering `source` from 0 to its end.
 
-    `language` is that of the sender's new text (guide, "Language").
+    `language` is that of the sender's new text (guide, "Language"); a guess unless `language_is_clear`.
     """
 
     source: str
     parts: tuple[TextPart, ...]
     language: Language
+    language_is_clear: bool = True
+
+    def in_language(self, usual: Language | None) -> "MailText":
+        """This text, in the usual language of its readers where its own does not show: answered in that one."""
+        return self if usual is None or self.language_is_clear else replace(self, language=usual)
 
     @property
     def new(self) -> tuple[TextPart, ...]:

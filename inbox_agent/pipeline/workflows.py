@@ -138,10 +138,11 @@ def _register(workplace: Workplace) -> None:
                 row = reader.get(StoredMail, mail_id)
                 mail = content_of(reader, mail_id)
                 seen_before = row is not None and has_written_before(reader, row)
+                mailbox = reader.get(Mailbox, row.mailbox_id) if row else None
             if row is None or mail is None or row.state is not MailState.FETCHED:
                 return
             with reading:
-                text = workplace.triager.reader.read(mail)
+                text = workplace.triager.reader.read(mail).in_language(mailbox.usual_language if mailbox else None)
                 known = workplace.ledger_of(row.mailbox_id).for_mail(mail, text, row.chosen_customer_id)
                 ledger = replace(known, acquaintance=replace(known.acquaintance, seen_before=seen_before))
                 triage = workplace.triager.triage(mail, ledger, text)

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Text
 from sqlmodel import Field, SQLModel
 
 from inbox_agent.db import EnumText, UtcDateTime
+from inbox_agent.domain.taxonomy import Language
 
 
 class MailboxKind(StrEnum):
@@ -44,6 +45,11 @@ class Mailbox(SQLModel, table=True):
     sign_in_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     notified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     audited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def usual_language(self) -> Language | None:
+        """What replies are written in when a mail's language is unclear; None: as it seems."""
+        return Language(self.language) if self.language else None
 
 
 class MailboxCompany(SQLModel, table=True):

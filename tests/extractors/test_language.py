@@ -51,18 +51,26 @@ SHORT = {
     ("language", "text"), [(language, text) for language, texts in SHORT.items() for text in texts]
 )
 def test_two_words(language: Language, text: str) -> None:
-    assert PROFILES.detect(text) is language
+    assert PROFILES.told(text)[0] is language
 
 
 def test_later_texts_break_what_the_first_leaves_open() -> None:
-    assert PROFILES.detect("ok", "Mahnung zu Ihrer Rechnung") is Language.DE
-    assert PROFILES.detect("wird bezahlt", "Reminder of your invoice") is Language.DE
+    assert PROFILES.told("ok", "Mahnung zu Ihrer Rechnung")[0] is Language.DE
+    assert PROFILES.told("wird bezahlt", "Reminder of your invoice")[0] is Language.DE
 
 
 @pytest.mark.parametrize("text", ["", "123", "👍", "INV-2024-001.pdf", "https://portal.example/view/your/invoice"])
 def test_what_says_nothing_gets_the_default(text: str) -> None:
-    assert PROFILES.detect(text) is DEFAULT
+    assert PROFILES.told(text)[0] is DEFAULT
 
 
 def test_addresses_and_file_names_say_nothing() -> None:
-    assert PROFILES.detect("Adres onbekend: the.invoices@your-company.example, please-pay-this.pdf") is Language.NL
+    assert PROFILES.told("Adres onbekend: the.invoices@your-company.example, please-pay-this.pdf")[0] is Language.NL
+
+
+@pytest.mark.parametrize(
+    ("text", "is_clear"), [("wordt betaald", True), ("26700001", False), ("ok", False), ("", False)]
+)
+def test_whether_a_text_speaks_clearly(text: str, is_clear: bool) -> None:
+    """A number alone says no language: then its mailbox's usual one is as good as any."""
+    assert PROFILES.told(text)[1] is is_clear

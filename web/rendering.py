@@ -109,6 +109,9 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
     def money(amount: Money) -> str:
         return numbers.format_currency(amount.decimal, amount.currency, locale=locale)
 
+    def figure(amount: Money) -> str:
+        return numbers.format_decimal(amount.decimal, "#,##0.00", locale=locale)
+
     def day(on: date) -> str:
         return dates.format_date(on, "d MMM y", locale=locale)
 
@@ -152,6 +155,7 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
         "word": word,
         "sentence": sentence,
         "money": money,
+        "figure": figure,
         "day": day,
         "verdict": verdict,
         "danger": danger,

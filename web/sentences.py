@@ -10,6 +10,13 @@ from web.labels import label
 from web.translation import N_, Interface
 
 SENTENCES: tuple[str, ...] = (
+    # a record that was corrected
+    N_("A record that you corrected no longer waits for a decision. Reload the mail, then decide again."),
+    N_("A record names at most {} invoices. Take some away."),
+    N_("The customer's ledger has no invoice {}. Correct the number, or leave it out."),
+    N_("An amount of a record is more than zero. Correct it, or leave it empty."),
+    N_("The amount {} cannot be read. Write it as the amounts on this page are written."),
+    N_("The date {} cannot be read. Choose it in the calendar, or write 2026-03-31."),
     # drafting: figures that nothing vouches for
     N_("STOP: IBAN {} comes from the mail and is not one of our own accounts. Verify it by phone first."),
     N_("STOP: IBAN {} is not one of our own accounts. Do not send before a second person has checked it."),

@@ -99,7 +99,7 @@ def _ledger(session: Session, customer_id: int | None, numbers: set[str]) -> dic
     wanted = select(InvoiceRow.number, InvoiceRow.id, InvoiceRow.kind).where(
         InvoiceRow.customer_id == customer_id, col(InvoiceRow.number).in_(numbers)
     )
-    return {number: (invoice_id or 0, kind) for number, invoice_id, kind in session.exec(wanted)}
+    return {number: (invoice_id or 0, InvoiceKind(kind)) for number, invoice_id, kind in session.exec(wanted)}
 
 
 def _check(one: Amendment, known: set[str]) -> None:
@@ -125,7 +125,8 @@ def _write(
         row.reason = one.reason
     if "invoices" in after:
         record_type, record_id = one.key
-        about, column = RECORD_TYPES[record_type][1], f"{record_type}_id"
+        about: type[Any] = RECORD_TYPES[record_type][1]
+        column = f"{record_type}_id"
         session.exec(delete(about).where(getattr(about, column) == record_id))
         for number in one.invoices:
             invoice_id, kind = ledger.get(number, (None, InvoiceKind.INVOICE))

@@ -7,20 +7,15 @@ from fastapi import Depends, Form
 from inbox_agent.domain.taxonomy import Intent, RecordType
 from inbox_agent.review.views import Approval
 from web.errors import RequestUnreadable
+from web.pages.mail.amendments import Amendments
+from web.pages.mail.record_keys import record_key
 
 _LONGEST = 50_000
-_KINDS = {kind.value for kind in RecordType}
 
 
 def records_of(record: Annotated[list[str] | None, Form()] = None) -> tuple[tuple[RecordType, int], ...]:
     """The ticked records, "dispute:12". Raises `RequestUnreadable`."""
-    chosen = []
-    for key in record or []:
-        kind, _, number = key.partition(":")
-        if kind not in _KINDS or not (number.isascii() and number.isdigit()) or len(number) > 10:
-            raise RequestUnreadable
-        chosen.append((RecordType(kind), int(number)))
-    return tuple(dict.fromkeys(chosen))
+    return tuple(dict.fromkeys(record_key(key) for key in record or []))
 
 
 def intents_of(intent: Annotated[list[str] | None, Form()] = None) -> tuple[Intent, ...]:
@@ -38,6 +33,7 @@ Intents = Annotated[tuple[Intent, ...], Depends(intents_of)]
 def approval_of(
     accepted: Records,
     intents: Intents,
+    amendments: Amendments,
     version: Annotated[int, Form()],
     action: Annotated[Literal["send", "quiet"], Form()],
     subject: Annotated[str, Form(max_length=2000)] = "",
@@ -57,6 +53,7 @@ def approval_of(
         reply=reply,
         intents=intents if intents_shown else None,
         called=called,
+        amendments=amendments,
     )
 
 

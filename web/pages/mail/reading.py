@@ -12,7 +12,7 @@ from inbox_agent.domain.errors import NotAllowed
 from inbox_agent.domain.ledger import Invoice
 from inbox_agent.domain.mail import Attachment
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.taxonomy import Intent, Language
+from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language, RecordType
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.domain.triage import IntentScore
 from inbox_agent.domain.verdict import Verdict, VerdictField
@@ -50,6 +50,25 @@ class ActRow:
     def key(self) -> str:
         """Value of the record's checkbox, "dispute:12"; "" without record."""
         return f"{self.record.record_type.value}:{self.record.record_id}" if self.record else ""
+
+    @property
+    def currency(self) -> str:
+        """In which an amount of the record is given: its own, else that of its first invoice."""
+        amounts = [self.record.amount] if self.record and self.record.amount else []
+        amounts += [row.invoice.open for row in self.rows if row.invoice]
+        return amounts[0].currency if amounts else "EUR"
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the controller confirmed something else than was read."""
+        record, act = self.record, self.act
+        if record is None or record.state is not ProposalState.CONFIRMED:
+            return False
+        reads = (sorted(row.number for row in self.rows), act.amount, act.date)
+        keeps = (sorted(record.invoices), record.amount, record.on_date)
+        if record.record_type is RecordType.DISPUTE:
+            return reads[:2] != keeps[:2] or record.reason is not (act.reason or DisputeReason.OTHER)
+        return reads != keeps
 
     @property
     def accepted(self) -> bool:
@@ -104,6 +123,11 @@ class MailPage:
         return (
             self.detail.decision is None and self.detail.triage is not None and self.detail.state is MailState.TRIAGED
         )
+
+    @property
+    def reasons(self) -> tuple[DisputeReason, ...]:
+        """What a dispute may be about, to choose from."""
+        return tuple(DisputeReason)
 
     @property
     def has_reply(self) -> bool:

@@ -65,6 +65,8 @@ LABELS: tuple[tuple[StrEnum, str], ...] = (
     (ReplyState.DELIVERED, N_("Reply sent")),
     (ReplyState.UNCERTAIN, N_("Unsure whether the reply was sent")),
     (ReplyState.FAILED, N_("Reply not sent")),
+    (ReplyState.WITHDRAWN, N_("Reply taken back, not sent")),
+    (ReplyState.RETURNED, N_("Reply came back, not sent")),
     (QueueView.OPEN, N_("Open")),
     (QueueView.MINE, N_("Mine")),
     (QueueView.PARKED, N_("Parked")),

@@ -1,10 +1,11 @@
 """Delivery of an approved reply: at most once. A crash in between leaves *uncertain*, never a blind retry."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from inbox_agent import db
 from inbox_agent.domain.errors import InboxAgentError, MailboxError, ReplyUncertain
@@ -79,6 +80,24 @@ def finish(session: Session, reply_id: int, state: ReplyState, problem: str) -> 
     reply.state, reply.problem, reply.changed_at = state, problem, now
     reply.delivered_at = now if state is ReplyState.DELIVERED else None
     session.add(reply)
+
+
+def seen_in_sent(session: Session, message_id: str, now: datetime) -> bool:
+    """Whether a mail found among the sent ones is a reply of ours. One of which nobody knew whether it left did leave, then.
+
+    The server keeps a copy only of what it took: that also settles a reply that is being sent at this moment, and one that a
+    person was told had failed.
+    """
+    wanted = select(OutgoingReply).where(OutgoingReply.message_id == message_id)
+    reply = (
+        session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first() if message_id else None
+    )
+    if reply is None:
+        return False
+    if reply.state in (ReplyState.DELIVERING, ReplyState.UNCERTAIN, ReplyState.FAILED):
+        reply.state, reply.problem, reply.delivered_at, reply.changed_at = ReplyState.DELIVERED, "", now, now
+        session.add(reply)
+    return True
 
 
 def _look_for(source: MailSource, message_id: str) -> tuple[ReplyState, str]:

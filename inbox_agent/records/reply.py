@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Text
+from sqlalchemy import JSON, Index, Text
 from sqlmodel import Field, SQLModel
 
 from inbox_agent.db import EnumText, UtcDateTime
@@ -34,6 +34,7 @@ class OutgoingReply(SQLModel, table=True):
     """
 
     __tablename__ = "outgoing_reply"
+    __table_args__ = (Index("ix_outgoing_reply_recent", "mailbox_id", "approved_at"),)
     id: int | None = Field(default=None, primary_key=True)
     mail_id: int = Field(foreign_key="mail.id", index=True)
     thread_id: int | None = Field(default=None, foreign_key="thread.id", index=True)
@@ -43,6 +44,7 @@ class OutgoingReply(SQLModel, table=True):
     in_reply_to: str = Field(default="", max_length=1000)
     references: list[str] = Field(default_factory=list, sa_type=JSON)
     recipients: list[str] = Field(default_factory=list, sa_type=JSON)
+    cc: list[str] = Field(default_factory=list, sa_type=JSON)
     subject: str = Field(default="", sa_type=Text)
     body: str | None = Field(default=None, sa_type=Text)
     signature: str = Field(default="", sa_type=Text)

@@ -39,10 +39,12 @@ def upgrade() -> None:
         table.add_column(_text("signature"))
         table.add_column(_text("quoted"))
         table.add_column(sa.Column("basis", sa.JSON(), nullable=False, server_default="{}"))
+        table.add_column(sa.Column("cc", sa.JSON(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("send_after", _INSTANT, nullable=True))
     op.execute("UPDATE outgoing_reply SET send_after = approved_at")
     with op.batch_alter_table("outgoing_reply") as table:
         table.alter_column("send_after", existing_type=_INSTANT, nullable=False)
+        table.create_index("ix_outgoing_reply_recent", ["mailbox_id", "approved_at"])
     _create_mailbox_tables()
     _create_thread_tables()
     op.create_table(
@@ -136,7 +138,8 @@ def downgrade() -> None:
     ):  # fmt: skip
         op.drop_table(table_name)
     with op.batch_alter_table("outgoing_reply") as table:
-        for name in ("send_after", "basis", "quoted", "signature"):
+        table.drop_index("ix_outgoing_reply_recent")
+        for name in ("send_after", "cc", "basis", "quoted", "signature"):
             table.drop_column(name)
     with op.batch_alter_table("thread") as table:
         table.drop_index("ix_thread_case")

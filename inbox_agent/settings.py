@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in `data_dir`")
     raw_place: RawPlace = Field(RawPlace.DATABASE, description="where raw mail is kept: `database` or `folder`")
     secrets_file: Path | None = Field(None, description='TOML file `name = "secret"`, readable by its owner only')
+    token_key: str = Field(
+        "",
+        description="where the key to kept sign-ins is: `env:NAME`, `file:KEY` or `keyring:NAME`; "
+        "empty: made once in `data_dir`",
+    )
     host: str = Field("127.0.0.1", description="address that `serve` listens on")
     port: int = Field(8000, ge=0, le=65535, description="port that `serve` listens on")
     secure_cookies: bool = Field(False, description="set behind https: session cookies are sent over https only")

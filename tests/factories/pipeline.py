@@ -1,16 +1,16 @@
 """What pipeline tests need: a mailbox row, a source that holds its messages in a list, mails written in the test."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Event, Thread
 
 import sqlalchemy as sa
 
 from inbox_agent import db
 from inbox_agent.domain.errors import MailboxError
-from inbox_agent.mailbox.source import Fetched
+from inbox_agent.mailbox.source import Fetched, Listed
 from inbox_agent.pipeline.worker import Worker
 from inbox_agent.records.mailbox import Mailbox, MailboxKind
 
@@ -51,9 +51,18 @@ def raw_mail(text: str = "Graag een kopie van 26700001.", sender: str = "jan@boe
 
 @dataclass
 class ListSource:
-    """A mailbox in memory. `replies` are what was sent; `fail` is raised by the next `put_reply` before or after it left."""
+    """A mailbox in memory. `replies` are what was sent; `fail` is raised by the next `put_reply` before or after it left.
+
+    Of the messages, by number: `instants` are when they came (else `NOW`), `skipped` are not offered by `fetch_since`,
+    `undeliverable` by `fetch_keys` neither, `gone` lie there no longer.
+    """
 
     raws: list[bytes] = field(default_factory=list)
+    instants: dict[int, datetime] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
+    undeliverable: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    expires_at: datetime | None = None
     replies: dict[str, bytes] = field(default_factory=dict)
     fail: MailboxError | None = None
     fail_after_leaving: bool = False
@@ -61,12 +70,30 @@ class ListSource:
 
     def fetch_since(self, cursor: str) -> Iterator[Fetched]:
         for number in range(int(cursor or 0), len(self.raws)):
-            yield Fetched(f"1:{number}", self.raws[number], NOW, str(number + 1))
+            if number not in self.skipped | self.gone:
+                yield self._fetched(number, str(number + 1))
+
+    def list_since(self, day: date) -> Iterator[Listed]:
+        for number in range(len(self.raws)):
+            received_at = self.instants.get(number, NOW)
+            if number not in self.gone and received_at.date() >= day:
+                yield Listed(f"1:{number}", "", received_at, f"<{number}@boer.example>")
+
+    def fetch_keys(self, source_keys: Sequence[str]) -> Iterator[Fetched]:
+        for key in source_keys:
+            number = int(key.removeprefix("1:"))
+            if number not in self.gone | self.undeliverable:
+                yield self._fetched(number, "")
+
+    def _fetched(self, number: int, cursor: str) -> Fetched:
+        return Fetched(f"1:{number}", self.raws[number], self.instants.get(number, NOW), cursor)
 
     def wait(self, seconds: float, stop: Event) -> None:
         stop.wait(seconds)
 
-    def put_reply(self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...]) -> None:
+    def put_reply(
+        self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...], answers: str = ""
+    ) -> None:
         if self.fail is not None and not self.fail_after_leaving:
             raise self.fail
         self.replies[message_id] = raw
@@ -78,6 +105,9 @@ class ListSource:
 
     def mark_handled(self, source_key: str) -> None:
         pass
+
+    def sign_in_expires_at(self) -> datetime | None:
+        return self.expires_at
 
     def check(self) -> str:
         return "in memory"

@@ -8,15 +8,17 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.policy import compat32
 from operator import itemgetter
 from pathlib import Path
 from threading import Event
 
 from inbox_agent.domain.errors import MailboxError, MailboxFolderMissing, MailboxUnreachable, ReplyRefused
-from inbox_agent.mailbox.source import Cursor, Fetched
+from inbox_agent.mailbox.source import Cursor, Departed, Fetched, Listed
 from inbox_agent.whole_file import write_whole
 
 _SETTLED_AFTER = 0.15
@@ -45,11 +47,16 @@ class FolderSource:
         self._run = secrets.token_hex(4)
         self._offered: dict[str, _Offer] = {}
         self._first_seen: dict[str, tuple[_Version, float]] = {}
+        self._gone: list[str] = []
         self._number = 0
         self._quiet_since: int | None = None
 
-    def fetch_since(self, cursor: Cursor) -> Iterator[Fetched]:
-        """New and changed files in order of arrival. One being written, or not yet readable, waits for the next look."""
+    def fetch_since(self, cursor: Cursor) -> Iterator[Fetched | Departed]:
+        """New and changed files in order of arrival, then those that went. One being written, or not yet readable, waits
+        for the next look.
+
+        A changed file is another mail: the one that it was is gone.
+        """
         again, new = [], []
         for file in self._look():
             offer = self._offer_of(file)
@@ -62,12 +69,36 @@ class FolderSource:
             offer = self._offer_of(file)
             number = offer.number if offer else self._number + 1
             if self._ready(file) and (fetched := self._read(file, number)) is not None:
-                offer = self._offered[file.name] = _Offer(file.version, number)
+                if offer is None and file.name in self._offered:
+                    self._gone.append(self._offered[file.name].key)
+                offer = self._offered[file.name] = _Offer(file.version, number, fetched.source_key)
                 self._number = max(self._number, number)
                 self._first_seen.pop(file.name, None)
                 yield fetched
                 # The caller came back for more, so it dealt with this one.
                 offer.taken = True
+                cursor = fetched.cursor
+        there = {offer.key for offer in self._offered.values()}
+        while self._gone:
+            if self._gone[0] not in there:
+                yield Departed(self._gone[0], cursor)
+            self._gone.pop(0)
+
+    def list_since(self, day: date) -> Iterator[Listed]:
+        """The files whose time is `day` (UTC) or later; each is read, since its content is part of its key."""
+        for fetched in self._read_all(lambda file: _arrived_at(file).date() >= day):
+            headers = message_from_bytes(_headers(fetched.raw[:_HEADERS_AT_MOST]), policy=compat32)
+            yield Listed(
+                fetched.source_key, "", fetched.received_at, " ".join(str(headers.get("Message-ID", "")).split())
+            )
+
+    def fetch_keys(self, source_keys: Sequence[str]) -> Iterator[Fetched]:
+        """The files with these names, where their content is still what the key says."""
+        wanted = set(source_keys)
+        names = {key.rpartition(":")[0] for key in wanted}
+        for fetched in self._read_all(lambda file: _shown(file.name) in names):
+            if fetched.source_key in wanted:
+                yield fetched
 
     def wait(self, seconds: float, stop: Event) -> None:
         """Looks at the folder's own time stamp ten times a second, and at its files only when that changed."""
@@ -78,7 +109,9 @@ class FolderSource:
                 return
             stop.wait(min(_LOOK, left))
 
-    def put_reply(self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...]) -> None:
+    def put_reply(
+        self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...], answers: str = ""
+    ) -> None:
         """Writes the reply to `sent`; the same Message-ID twice is one file."""
         try:
             write_whole(self._sent(message_id), [raw])
@@ -105,8 +138,18 @@ class FolderSource:
             )
         return f"{self._folder}: {count} mails; replies are written to {place}."
 
+    def sign_in_expires_at(self) -> datetime | None:
+        """Never: nobody signs in."""
+        return None
+
     def close(self) -> None:
         """Nothing is open."""
+
+    def _read_all(self, wanted: Callable[["_File"], bool]) -> Iterator[Fetched]:
+        """These files as they are now; moves no position."""
+        for file in self._look():
+            if wanted(file) and self._ready(file) and (fetched := self._read(file, 0)) is not None:
+                yield replace(fetched, cursor="")
 
     def _look(self) -> list["_File"]:
         """The `.eml` files there are, oldest first. Forgets what is gone."""
@@ -124,7 +167,7 @@ class FolderSource:
         self._quiet_since = None if 0 <= begun_at - changed_at <= _TICK_NS else changed_at
         there = {file.name for file in files}
         for gone in self._offered.keys() - there:
-            del self._offered[gone]
+            self._gone.append(self._offered.pop(gone).key)
         now = time.monotonic()
         seen = self._first_seen
         self._first_seen = {}
@@ -169,8 +212,7 @@ class FolderSource:
     def _read(self, file: "_File", number: int) -> Fetched | None:
         """The mail, or what is wrong with it; None when it changed or went away under our hands."""
         path = self._folder / file.name
-        # Names need not be UTF-8; what is stored and shown must be.
-        shown = file.name.encode("utf-8", "replace").decode("utf-8")
+        shown = _shown(file.name)
         problem, digest, raw = "", hashlib.sha256(), b""
         try:
             with path.open("rb") as opened:
@@ -194,7 +236,7 @@ class FolderSource:
         return Fetched(
             source_key=key,
             raw=raw,
-            received_at=datetime.fromtimestamp(min(file.modified_ns, file.changed_ns) / 1e9, UTC),
+            received_at=_arrived_at(file),
             cursor=f"{self._run}:{number}",
             problem=problem,
         )
@@ -221,6 +263,7 @@ class _Offer:
 
     version: _Version
     number: int
+    key: str
     taken: bool = False
 
 
@@ -241,6 +284,15 @@ def _file(entry: os.DirEntry[str]) -> _File | None:
 
 def _version(status: os.stat_result) -> _Version:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _shown(name: str) -> str:
+    """Names need not be UTF-8; what is stored and shown must be."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def _arrived_at(file: _File) -> datetime:
+    return datetime.fromtimestamp(min(file.modified_ns, file.changed_ns) / 1e9, UTC)
 
 
 def _headers(start: bytes) -> bytes:

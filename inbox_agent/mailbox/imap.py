@@ -2,9 +2,9 @@
 
 import imaplib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from threading import Event
 from typing import Any
 
@@ -14,7 +14,7 @@ from imapclient import SEEN, IMAPClient
 from inbox_agent.domain.errors import MailboxError, MailboxUnreachable
 from inbox_agent.mailbox import smtp
 from inbox_agent.mailbox.imap_connection import FolderState, ImapConnection, ImapSettings
-from inbox_agent.mailbox.source import Cursor, Fetched
+from inbox_agent.mailbox.source import Cursor, Departed, Fetched, Listed
 
 HANDLED = "$InboxAgentHandled"
 """Keyword (RFC 3501, 2.3.2) of a mail that was decided."""
@@ -23,6 +23,7 @@ _AT_ONCE = 4 * 1024 * 1024
 """Bytes of mail asked for in one command: a larger mail comes alone, so that memory holds one large mail at most."""
 _HEADERS_AT_MOST = 256 * 1024
 _MEASURED_AT_ONCE = 200
+_MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
 _SEARCHED_AT_ONCE = 50_000
 """imaplib refuses an answer line of a million bytes; 50 000 UIDs take half of that."""
 _BROKEN_IN_A_ROW = 3
@@ -43,7 +44,7 @@ class ImapSource:
         self._idle_refused = False
         self._known: tuple[int, int] | None = None
 
-    def fetch_since(self, cursor: Cursor) -> Iterator[Fetched]:
+    def fetch_since(self, cursor: Cursor) -> Iterator[Fetched | Departed]:
         """Mail with a UID above the cursor's (`uidvalidity:uid`), in order of UID; all of it when UIDVALIDITY changed.
 
         A mail above `max_bytes` has `problem` set and only its headers in `raw`; one that the server does not deliver
@@ -71,6 +72,30 @@ class ImapSource:
             # Its UIDs mean nothing any more; the next call sees the new UIDVALIDITY and starts again.
             return
 
+    def list_since(self, day: date) -> Iterator[Listed]:
+        """What arrived on `day` or later, by the server's own time; only dates and Message-IDs are fetched."""
+        with self._connection.client() as client:
+            state = self._connection.open(client, self._settings.folder)
+            uids = sorted(client.search(["SINCE", day])) if state.count else []
+        for start in range(0, len(uids), _MEASURED_AT_ONCE):
+            asked = ["INTERNALDATE", _MESSAGE_ID]
+            answers = self._ask(uids[start : start + _MEASURED_AT_ONCE], asked, state.uid_validity)
+            for uid, answer in answers.items():
+                received_at = ((answer or {}).get(b"INTERNALDATE") or datetime.now(UTC)).astimezone(UTC)
+                if received_at.date() >= day:
+                    headers = (answer or {}).get(b"BODY[HEADER.FIELDS (MESSAGE-ID)]") or b""
+                    message_id = b" ".join(headers.partition(b":")[2].split()).decode("utf-8", "replace")
+                    yield Listed(f"{state.uid_validity}:{uid}", self._settings.folder, received_at, message_id)
+
+    def fetch_keys(self, source_keys: Sequence[str]) -> Iterator[Fetched]:
+        """These mails, unless UIDVALIDITY changed since."""
+        with self._connection.client() as client:
+            state = self._connection.open(client, self._settings.folder)
+        uids = sorted(uid for validity, uid in map(_position, source_keys) if validity == state.uid_validity)
+        for start in range(0, len(uids), _MEASURED_AT_ONCE):
+            for fetched in self._fetch(uids[start : start + _MEASURED_AT_ONCE], state.uid_validity):
+                yield replace(fetched, cursor="")
+
     def wait(self, seconds: float, stop: Event) -> None:
         """IDLE where the server offers it, else sleep. A connection lost meanwhile is made again, or that is raised."""
         deadline = time.monotonic() + seconds
@@ -90,7 +115,9 @@ class ImapSource:
         else:
             stop.wait(max(0.0, deadline - time.monotonic()))
 
-    def put_reply(self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...]) -> None:
+    def put_reply(
+        self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...], answers: str = ""
+    ) -> None:
         """Sends by SMTP, then files a copy in Sent, unless the server did. A reply that left is never reported as failed."""
         smtp.send(self._settings.smtp, raw, sender, recipients)
         try:
@@ -148,6 +175,10 @@ class ImapSource:
             f"{self._settings.host}: folder {self._settings.folder} holds {state.count} mails, {push}, {plus}; "
             f"{filed}; {outgoing}."
         )
+
+    def sign_in_expires_at(self) -> datetime | None:
+        """None: a password's end is not told."""
+        return None
 
     def close(self) -> None:
         """Signs out."""

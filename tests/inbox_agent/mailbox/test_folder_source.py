@@ -11,6 +11,7 @@ import pytest
 
 from inbox_agent.domain.errors import MailboxFolderMissing, ReplyRefused
 from inbox_agent.mailbox.folder import FolderSource
+from inbox_agent.mailbox.source import Departed
 
 MAX_BYTES = 100_000
 SETTLED = 0.2
@@ -77,11 +78,12 @@ def test_a_changed_file_is_a_new_mail(folder, source):
     drop(folder, "een.eml", b"Subject: een\n\n")
     (first,) = source.fetch_since("")
     drop(folder, "een.eml", b"Subject: twee\n\n")
-    (second,) = source.fetch_since(first.cursor)
+    second, gone = source.fetch_since(first.cursor)
     assert (second.raw, second.source_key != first.source_key) == (b"Subject: twee\n\n", True)
+    assert gone == Departed(first.source_key, second.cursor)
     drop(folder, "een.eml", b"Subject: een\n\n")
-    (third,) = source.fetch_since(second.cursor)
-    assert third.source_key == first.source_key
+    third, gone = source.fetch_since(second.cursor)
+    assert (third.source_key, gone.source_key) == (first.source_key, second.source_key)
 
 
 def test_a_file_being_written_waits(folder, source):
@@ -124,10 +126,11 @@ def test_what_a_caller_failed_to_keep_comes_again_also_with_another_worker_s_cur
     assert names(source, last_cursor(other)) == ["twee.eml"]
 
 
-def test_removed_files_are_forgotten(folder, source):
+def test_removed_files_departed_once_and_are_forgotten(folder, source):
     drop(folder, "een.eml")
     cursor = last_cursor(source)
     (folder / "een.eml").unlink()
+    assert names(source, cursor) == ["een.eml"]
     assert names(source, cursor) == []
     assert source._offered == {}
 
@@ -164,8 +167,8 @@ def _unreadable(folder: Path, as_nobody: bool) -> None:
             os.seteuid(0)
     (folder / "dicht.eml").chmod(0o644)
     time.sleep(SETTLED)
-    (at_last,) = source.fetch_since(parked.cursor)
-    assert at_last.raw
+    at_last, unreadable = source.fetch_since(parked.cursor)
+    assert (at_last.raw != b"", unreadable) == (True, Departed(parked.source_key, at_last.cursor))
 
 
 def test_a_missing_folder_says_what_to_do(tmp_path):

@@ -6,6 +6,7 @@ from typing import Any
 from inbox_agent.domain.draft import Draft
 from inbox_agent.domain.errors import NotAllowed
 from inbox_agent.domain.taxonomy import INTENTS, Intent, RecordType
+from inbox_agent.review.views import Approval
 
 
 def changes(
@@ -41,6 +42,32 @@ def changes(
     if draft and reply is not None and plain(draft.subject) != plain(subject):
         found["subject"] = {"before": draft.subject, "after": subject}
     return found
+
+
+def with_addition(found: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
+    """The changes, with a record that nobody proposed, as `amendments.add` gives it."""
+    return {**found, "records": {**found.get("records", {}), "added": [added]}}
+
+
+def intents_with(approval: Approval, shown: tuple[Intent, ...]) -> tuple[Intent, ...] | None:
+    """The intents that were approved (None: as shown). Whoever adds a record says that the mail has its intent, so that one
+    replaces what only stands alone."""
+    if approval.addition is None:
+        return approval.intents
+    is_dispute = approval.addition.record_type is RecordType.DISPUTE
+    added = Intent.DISPUTE if is_dispute else Intent.PROMISE_TO_PAY
+    told = {intent for intent in (approval.intents or shown) if not INTENTS[intent].stands_alone}
+    return tuple(intent for intent in Intent if intent in told | {added})
+
+
+def with_recipients(
+    found: dict[str, Any], proposed: tuple[str, ...], chosen: tuple[str, ...], checked: tuple[str, ...]
+) -> dict[str, Any]:
+    """What was changed, with the recipients {before, after} where they differ, and the unfamiliar addresses that the controller
+    says to have checked."""
+    if proposed != chosen:
+        found = {**found, "recipients": {"before": [*proposed], "after": [*chosen]}}
+    return {**found, "checked": [*checked]} if checked else found
 
 
 def plain(text: str | None) -> str | None:

@@ -5,7 +5,6 @@ import re
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
 
 from imapclient.exceptions import LoginError, ProtocolError
 
@@ -13,9 +12,10 @@ from inbox_agent.domain.errors import (
     MailboxCertificateRefused,
     MailboxError,
     MailboxFolderMissing,
-    MailboxSignInRefused,
     MailboxUnreachable,
 )
+from inbox_agent.mailbox.server import Server
+from inbox_agent.mailbox.sign_in_refusal import NOT_CONNECTED, sign_in_refused
 
 NETWORK = (OSError, imaplib.IMAP4.error, smtplib.SMTPException, EOFError)
 """Everything that a conversation with a mail server may raise (`socket`, `ssl` and time-outs are `OSError`)."""
@@ -40,24 +40,6 @@ _MOST_WORDS = 300
 """Characters of a server's own words that a sentence repeats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """What a sentence says about a server. `title` is "mail server" or "outgoing mail server".
-
-    `mailbox` is the mailbox's name; `password_from` is the reference to its password (`env:…`), never the password.
-    """
-
-    title: str
-    host: str
-    port: int
-    mailbox: str
-    user: str = ""
-    password_from: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.title} {self.host}"
-
-
 def explain(error: Exception, server: Server) -> MailboxError:
     """The `MailboxError` with its sentence for any of `NETWORK`; one that is a `MailboxError` already stays as it is."""
     if isinstance(error, MailboxError):
@@ -65,17 +47,20 @@ def explain(error: Exception, server: Server) -> MailboxError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(error, server)
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        if 400 <= error.smtp_code < 500:
-            return _unavailable(_text(error.smtp_error), server)
-        return _sign_in(server)
+        words = _text(error.smtp_error)
+        return sign_in_refused(words, server) if is_refusal(error) else _unavailable(words, server)
     if isinstance(error, LoginError):
-        broken = error.__context__
-        if isinstance(broken, imaplib.IMAP4.abort):
+        if isinstance(error.__context__, imaplib.IMAP4.abort):
             return _lost(server)
-        return _unavailable(str(error), server) if _UNAVAILABLE.search(str(error)) else _sign_in(server)
+        return sign_in_refused(str(error), server) if is_refusal(error) else _unavailable(str(error), server)
+    if isinstance(error, imaplib.IMAP4.error) and NOT_CONNECTED in str(error):
+        return sign_in_refused(str(error), server)
     if isinstance(error, ProtocolError):
         # Its message quotes the answer, and with it a mail.
-        return _unavailable("it answered something that is no IMAP", server)
+        return MailboxUnreachable(
+            f"The {server} answered something that is no IMAP (mailbox {server.mailbox}). "
+            "It is tried again; ask its administrator when it stays so."
+        )
     if isinstance(error, _LOST):
         return _refused_connection(server) if isinstance(error, ConnectionRefusedError) else _lost(server)
     if isinstance(error, TimeoutError):
@@ -102,6 +87,33 @@ def explain(error: Exception, server: Server) -> MailboxError:
     return _unavailable(str(error), server)
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether the server said that this user, password or token does not let in; False when it merely is not well."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return not 400 <= error.smtp_code < 500
+    if isinstance(error, LoginError):
+        return not isinstance(error.__context__, imaplib.IMAP4.abort) and not _UNAVAILABLE.search(str(error))
+    return False
+
+
+def cause(error: BaseException) -> Exception:
+    """What the socket or TLS raised below an HTTP client's own exception; else a plain lost connection."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, (ssl.SSLError, socket.gaierror, ConnectionError, TimeoutError)):
+            return one
+        # urllib3 keeps the cause in its arguments and in `reason`.
+        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+    if "timeout" in type(error).__name__.lower():
+        return TimeoutError()
+    return ConnectionResetError()
+
+
 def no_encryption(server: Server) -> MailboxError:
     """STARTTLS was asked for and the server does not offer it."""
     return MailboxUnreachable(
@@ -121,27 +133,33 @@ def folder_missing(folder: str, there: list[str], server: Server) -> MailboxFold
 
 
 def _certificate(error: ssl.SSLCertVerificationError, server: Server) -> MailboxError:
-    code = error.verify_code
+    code, mailbox = error.verify_code, server.mailbox
     if code == _EXPIRED:
-        what = "has expired. Have it renewed by the server's administrator"
-    elif code == _NOT_YET:
-        what = "is not valid yet. Check the clock of this machine"
-    elif code in (_WRONG_NAME, _WRONG_ADDRESS):
-        what = "is for another host name. Use the name that is in the certificate as host"
-    elif code == _SELF_SIGNED:
-        what = "is self-signed. If it is meant to be, put it in a file and name that in the option ca_file"
-    elif code in (_SELF_SIGNED_CHAIN, _NO_ISSUER, _NO_ISSUER_AT_ALL):
-        what = "comes from an unknown authority. If it is your own, name its certificate file in the option ca_file"
-    else:
-        what = f"is not accepted ({error.verify_message}). Ask the server's administrator"
-    return MailboxCertificateRefused(f"The certificate of the {server} (mailbox {server.mailbox}) {what}.")
-
-
-def _sign_in(server: Server) -> MailboxError:
-    secret = f" and the password in {server.password_from}" if server.password_from else " and the password"
-    return MailboxSignInRefused(
-        f"The {server} refused the user name or password of mailbox {server.mailbox}. "
-        f"Check the user name {server.user}{secret}, and try again."
+        return MailboxCertificateRefused(
+            f"The certificate of the {server} (mailbox {mailbox}) has expired. Have it renewed by the server's administrator."
+        )
+    if code == _NOT_YET:
+        return MailboxCertificateRefused(
+            f"The certificate of the {server} (mailbox {mailbox}) is not valid yet. Check the clock of this machine."
+        )
+    if code in (_WRONG_NAME, _WRONG_ADDRESS):
+        return MailboxCertificateRefused(
+            f"The certificate of the {server} (mailbox {mailbox}) is for another host name. "
+            "Use the name that is in the certificate as host."
+        )
+    if code == _SELF_SIGNED:
+        return MailboxCertificateRefused(
+            f"The certificate of the {server} (mailbox {mailbox}) is self-signed. "
+            "If it is meant to be, put it in a file and name that in the option ca_file."
+        )
+    if code in (_SELF_SIGNED_CHAIN, _NO_ISSUER, _NO_ISSUER_AT_ALL):
+        return MailboxCertificateRefused(
+            f"The certificate of the {server} (mailbox {mailbox}) comes from an unknown authority. "
+            "If it is your own, name its certificate file in the option ca_file."
+        )
+    return MailboxCertificateRefused(
+        f"The certificate of the {server} (mailbox {mailbox}) is not accepted ({error.verify_message}). "
+        "Ask the server's administrator."
     )
 
 

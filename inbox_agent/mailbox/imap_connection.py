@@ -9,9 +9,13 @@ from pathlib import Path
 
 from imapclient import IMAPClient, SocketTimeout
 
-from inbox_agent.mailbox.failure import NETWORK, Server, explain, folder_missing, no_encryption
+from inbox_agent.mailbox.failure import NETWORK, explain, folder_missing, is_refusal, no_encryption
+from inbox_agent.mailbox.oauth import TokenSource
 from inbox_agent.mailbox.security import Security, context, require_encryption
+from inbox_agent.mailbox.server import Server
+from inbox_agent.mailbox.sign_in_refusal import no_tokens
 from inbox_agent.mailbox.smtp import SmtpSettings
+from inbox_agent.mailbox.xoauth2 import initial_response, with_token
 
 _SENT_NAMES = (
     "sent",
@@ -33,7 +37,7 @@ _FRESH = 10.0
 class ImapSettings:
     """An IMAP mailbox and the server that its replies go through. Times are seconds, `max_bytes` is per mail.
 
-    `mailbox` is its name and `password_from` the reference to its password: both for sentences. `sent_folder` "" is
+    With `tokens` the sign-in is XOAUTH2 and `password` is not used. `mailbox` is its name and `password_from` the reference to its password: both for sentences. `sent_folder` "" is
     found by itself. Raises `SettingsError` when it would send a password unencrypted.
     """
 
@@ -42,6 +46,7 @@ class ImapSettings:
     user: str
     smtp: SmtpSettings
     password: str = field(default="", repr=False)
+    tokens: TokenSource | None = field(default=None, repr=False)
     security: Security = Security.IMPLICIT
     folder: str = "INBOX"
     sent_folder: str = ""
@@ -58,7 +63,8 @@ class ImapSettings:
     @property
     def server(self) -> Server:
         """For sentences."""
-        return Server("mail server", self.host, self.port, self.mailbox, self.user, self.password_from)
+        tokens = self.tokens is not None
+        return Server("mail server", self.host, self.port, self.mailbox, self.user, self.password_from, tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +187,9 @@ class ImapConnection:
                 if not client.has_capability("STARTTLS"):
                     raise no_encryption(settings.server)
                 client.starttls(tls)
-            if client.has_capability("LOGINDISABLED") or not (settings.user + settings.password).isascii():
+            if settings.tokens is not None:
+                _sign_in_with_token(client, settings, settings.tokens)
+            elif client.has_capability("LOGINDISABLED") or not (settings.user + settings.password).isascii():
                 client.plain_login(settings.user, settings.password)
             else:
                 client.login(settings.user, settings.password)
@@ -189,6 +197,18 @@ class ImapConnection:
             _shut(client)
             raise
         return client
+
+
+def _sign_in_with_token(client: IMAPClient, settings: ImapSettings, tokens: TokenSource) -> None:
+    """Without SASL-IR (RFC 4959): imaplib remembers its last commands, and would remember the token with them."""
+    if not client.has_capability("AUTH=XOAUTH2"):
+        raise no_tokens(settings.server)
+
+    def attempt(token: str) -> None:
+        words = iter([initial_response(settings.user, token)])
+        client.sasl_login("XOAUTH2", lambda challenge: next(words, b""))
+
+    with_token(tokens, attempt, is_refusal)
 
 
 def _flags(listed: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -13,8 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inbox_agent.domain.errors import MailboxError, ReplyRefused, ReplyUncertain
-from inbox_agent.mailbox.failure import NETWORK, Server, explain, no_encryption
+from inbox_agent.mailbox.failure import NETWORK, explain, is_refusal, no_encryption
+from inbox_agent.mailbox.oauth import TokenSource
 from inbox_agent.mailbox.security import Security, context, require_encryption
+from inbox_agent.mailbox.server import Server
+from inbox_agent.mailbox.sign_in_refusal import no_tokens
+from inbox_agent.mailbox.xoauth2 import initial_response, with_token
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
@@ -25,7 +29,7 @@ class SmtpSettings:
     """An outgoing mail server. Times are seconds.
 
     `acceptance_timeout` is how long its verdict may take once the reply was handed over (RFC 5321, 4.5.3.2.6, asks for
-    ten minutes: giving up early makes a reply *uncertain*). No `user`, no sign-in. `mailbox` and `password_from` are for
+    ten minutes: giving up early makes a reply *uncertain*). No `user`, no sign-in; with `tokens` it is XOAUTH2. `mailbox` and `password_from` are for
     sentences. Raises `SettingsError` when it would send a password unencrypted.
     """
 
@@ -34,6 +38,7 @@ class SmtpSettings:
     security: Security = Security.STARTTLS
     user: str = ""
     password: str = field(default="", repr=False)
+    tokens: TokenSource | None = field(default=None, repr=False)
     mailbox: str = ""
     password_from: str = ""
     ca_file: Path | None = None
@@ -46,7 +51,8 @@ class SmtpSettings:
     @property
     def server(self) -> Server:
         """For sentences."""
-        return Server("outgoing mail server", self.host, self.port, self.mailbox, self.user, self.password_from)
+        tokens = self.tokens is not None
+        return Server("outgoing mail server", self.host, self.port, self.mailbox, self.user, self.password_from, tokens)
 
 
 def send(settings: SmtpSettings, raw: bytes, sender: str, recipients: tuple[str, ...]) -> None:
@@ -115,12 +121,26 @@ def _session(settings: SmtpSettings) -> Iterator[smtplib.SMTP]:
 
 
 def _sign_in(connection: smtplib.SMTP, settings: SmtpSettings) -> None:
-    if settings.user.isascii() and settings.password.isascii():
+    if settings.tokens is not None:
+        if "XOAUTH2" not in connection.esmtp_features.get("auth", "").upper().split():
+            raise no_tokens(settings.server)
+        with_token(
+            settings.tokens,
+            lambda token: _authenticate(connection, "XOAUTH2", initial_response(settings.user, token)),
+            is_refusal,
+        )
+    elif settings.user.isascii() and settings.password.isascii():
         connection.login(settings.user, settings.password)
-        return
-    # smtplib cannot encode these; RFC 4616 says UTF-8.
-    plain = base64.b64encode(f"\0{settings.user}\0{settings.password}".encode()).decode("ascii")
-    code, words = connection.docmd("AUTH", f"PLAIN {plain}")
+    else:
+        # smtplib cannot encode these; RFC 4616 says UTF-8.
+        _authenticate(connection, "PLAIN", f"\0{settings.user}\0{settings.password}".encode())
+
+
+def _authenticate(connection: smtplib.SMTP, mechanism: str, response: bytes) -> None:
+    """AUTH with its initial response (RFC 4954); to a challenge, with which XOAUTH2 tells why it refuses, an empty answer."""
+    code, words = connection.docmd("AUTH", f"{mechanism} {base64.b64encode(response).decode('ascii')}")
+    if code == 334:
+        code, words = connection.docmd("")
     if code not in (235, 503):
         raise smtplib.SMTPAuthenticationError(code, words)
 

@@ -1,8 +1,13 @@
 """What a mailbox on an IMAP server is opened with: its options, and the secrets that they point to."""
 
+from enum import StrEnum
+
+from inbox_agent.domain.errors import SettingsError
 from inbox_agent.mailbox.credentials import check_reference, secret
 from inbox_agent.mailbox.imap import ImapSource
 from inbox_agent.mailbox.imap_connection import ImapSettings
+from inbox_agent.mailbox.oauth import TokenSource
+from inbox_agent.mailbox.oauth_options import Provider, Use, check_oauth, open_tokens
 from inbox_agent.mailbox.options import SCOPE, Options
 from inbox_agent.mailbox.security import Security, require_encryption
 from inbox_agent.mailbox.smtp import SmtpSettings
@@ -12,9 +17,32 @@ _IMAP_PORTS = {Security.IMPLICIT: 993, Security.STARTTLS: 143, Security.NONE: 14
 _SMTP_PORTS = {Security.IMPLICIT: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 
+class Auth(StrEnum):
+    """How it is signed in to: both servers the same way."""
+
+    PASSWORD = "password"
+    MICROSOFT = "oauth_microsoft"
+    GOOGLE = "oauth_google"
+
+
+_PROVIDERS = {Auth.MICROSOFT: Provider.MICROSOFT, Auth.GOOGLE: Provider.GOOGLE}
+
+
+def auth_of(options: Options) -> Auth:
+    """The option `auth`. Raises `SettingsError` when it is none of these."""
+    value = options.text("auth", Auth.PASSWORD)
+    try:
+        return Auth(value)
+    except ValueError:
+        listed = ", ".join(f"`{one}`" for one in Auth)
+        raise SettingsError(f"The option auth is {value!r}; it must be one of {listed}.") from None
+
+
 def validate(options: Options) -> None:
     """Raises `SettingsError` for the first option that is wrong, missing or unknown. Reads no secret."""
-    options.known("host", "port", "security", "user", "password", "sent_folder", "ca_file", "smtp", *SCOPE)
+    options.known(
+        "host", "port", "security", "user", "auth", "password", "oauth", "sent_folder", "ca_file", "smtp", *SCOPE
+    )
     outgoing = options.nested("smtp")
     outgoing.known("host", "port", "security", "user", "password")
     for server, ports, usual in (
@@ -25,9 +53,12 @@ def validate(options: Options) -> None:
         require_encryption(security, server.text("host"))
         server.port(ports[security])
     options.text("user")
-    check_reference(options.text("password"))
-    if outgoing.text("user", ""):
-        check_reference(outgoing.text("password"))
+    if provider := _PROVIDERS.get(auth_of(options)):
+        check_oauth(options.nested("oauth"), provider)
+    else:
+        check_reference(options.text("password"))
+        if outgoing.text("user", ""):
+            check_reference(outgoing.text("password"), "smtp.password")
     for optional in ("sent_folder", "ca_file"):
         options.text(optional, "")
     options.scope()
@@ -37,8 +68,10 @@ def open_source(name: str, options: Options, settings: Settings) -> ImapSource:
     """The mailbox `name`, not yet connected. Raises `MailboxSignInRefused` without its password."""
     outgoing = options.nested("smtp")
     security, outgoing_security = options.security(Security.IMPLICIT), outgoing.security(Security.STARTTLS)
-    password_from, user = options.text("password"), outgoing.text("user", "")
-    outgoing_password_from = outgoing.text("password") if user else ""
+    user = outgoing.text("user", "")
+    tokens = _tokens(name, options, settings)
+    password_from = "" if tokens else options.text("password")
+    outgoing_password_from = outgoing.text("password") if user and not tokens else ""
     ca_file = options.path("ca_file", "")
     return ImapSource(
         ImapSettings(
@@ -46,7 +79,8 @@ def open_source(name: str, options: Options, settings: Settings) -> ImapSource:
             port=options.port(_IMAP_PORTS[security]),
             security=security,
             user=options.text("user"),
-            password=secret(password_from, settings),
+            password=secret(password_from, settings) if password_from else "",
+            tokens=tokens,
             password_from=password_from,
             folder=(options.scope().folders or ("INBOX",))[0],
             sent_folder=options.text("sent_folder", ""),
@@ -58,10 +92,18 @@ def open_source(name: str, options: Options, settings: Settings) -> ImapSource:
                 port=outgoing.port(_SMTP_PORTS[outgoing_security]),
                 security=outgoing_security,
                 user=user,
-                password=secret(outgoing_password_from, settings) if user else "",
+                password=secret(outgoing_password_from, settings) if outgoing_password_from else "",
+                tokens=tokens,
                 password_from=outgoing_password_from,
                 ca_file=ca_file,
                 mailbox=name,
             ),
         )
     )
+
+
+def _tokens(name: str, options: Options, settings: Settings) -> TokenSource | None:
+    provider = _PROVIDERS.get(auth_of(options))
+    if provider is None:
+        return None
+    return open_tokens(options.nested("oauth"), provider, Use.MAIL, name, options.text("user"), settings)

@@ -83,7 +83,7 @@ class Options:
         single = self.text("folder", "")
         return Scope(
             folders=self._texts("folders") or ((single,) if single else ()),
-            start_on=self._day("start_on"),
+            start_on=self.day("start_on"),
             read_sent=self.flag("read_sent", True),
             marking=self._marking(),
         )
@@ -102,7 +102,7 @@ class Options:
             raise SettingsError(f"The option {self._prefix}{name} must be a list of texts, each in one line.")
         return tuple(dict.fromkeys(values))
 
-    def _day(self, name: str) -> date | None:
+    def day(self, name: str) -> date | None:
         value = self.text(name, "")
         try:
             return date.fromisoformat(value) if value else None

@@ -22,6 +22,7 @@ from starlette.templating import Jinja2Templates
 from inbox_agent.domain.danger import DangerSign
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.verdict import Verdict
+from inbox_agent.review.views import ProposedRecord
 from web import dangers
 from web.labels import label
 from web.sentences import translated
@@ -115,6 +116,16 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
     def day(on: date) -> str:
         return dates.format_date(on, "d MMM y", locale=locale)
 
+    def record_line(record: ProposedRecord) -> str:
+        """What a record says, in one line."""
+        pieces = (
+            word(record.reason) if record.reason else "",
+            ", ".join(record.invoices),
+            money(record.amount) if record.amount else "",
+            day(record.on_date) if record.on_date else "",
+        )
+        return " · ".join(piece for piece in pieces if piece)
+
     def verdict(found: Verdict) -> str:
         by, expected = found.by, found.expected
         return interface._(
@@ -156,6 +167,7 @@ def _filters(interface: Interface) -> dict[str, Callable[..., str]]:
         "sentence": sentence,
         "money": money,
         "figure": figure,
+        "record_line": record_line,
         "day": day,
         "verdict": verdict,
         "danger": danger,

@@ -80,3 +80,36 @@ def test_columns_of_unequal_length_are_refused(browse: Any, office: Office, mail
     sent = form(browser, office, mail, {})
     sent["amended_amount"] = ["1"]
     assert browser.post(f"/mails/{mail}/approve", data=sent).status_code == 422
+
+
+def test_a_missed_promise_is_added_and_its_intent_with_it(browse: Any, office: Office) -> None:
+    mail = office.mail(TEXT, intents=(Intent.ACKNOWLEDGEMENT,))
+    browser = browse("sanne@office.example")
+    assert 'id="add-record"' in browser.get(f"/mails/{mail}").text
+    added = {
+        "added_type": "promise",
+        "added_invoices": "20261002",
+        "added_amount": "880,50",
+        "added_date": "2026-12-04",
+    }
+    sent = {"csrf_token": browser.csrf, "version": 1, "action": "quiet", **added}
+    assert browser.post(f"/mails/{mail}/approve", data=sent).status_code == 303
+    with db.reading(office.engine) as session:
+        (kept,) = proposed_records(session, mail)
+    assert (kept.invoices, kept.amount, kept.on_date) == (("20261002",), Money(88_050), date(2026, 12, 4))
+    assert (kept.state.value, kept.act_index) == ("confirmed", -1)
+    page = browser.get(f"/mails/{mail}").text
+    assert "met de hand toegevoegd" in page
+    assert "Betaalbelofte vastleggen" in page
+    assert browser.post(f"/mails/{mail}/reopen", data={"csrf_token": browser.csrf, "version": 2}).status_code == 303
+    assert f'value="promise:{kept.record_id}"' in browser.get(f"/mails/{mail}").text
+
+
+def test_an_invoice_of_nobody_is_not_added(browse: Any, office: Office) -> None:
+    mail = office.mail(TEXT)
+    browser = browse("sanne@office.example")
+    added = {"added_type": "dispute", "added_invoices": "1", "added_reason": "price"}
+    sent = {"csrf_token": browser.csrf, "version": 1, "action": "quiet", **added}
+    assert browser.post(f"/mails/{mail}/approve", data=sent).status_code == 403
+    with db.reading(office.engine) as session:
+        assert proposed_records(session, mail) == ()

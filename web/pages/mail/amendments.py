@@ -1,7 +1,7 @@
 """What the decision form says about each record, read into `Amendment`. Every record sends each of its fields once."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from babel import Locale
 from babel.numbers import NumberFormatError, parse_decimal
@@ -9,14 +9,14 @@ from fastapi import Depends, Form
 
 from inbox_agent.domain.errors import NotAllowed
 from inbox_agent.domain.money import Money
-from inbox_agent.domain.taxonomy import DisputeReason
-from inbox_agent.review.views import Amendment
+from inbox_agent.domain.taxonomy import DisputeReason, RecordType
+from inbox_agent.review.views import Addition, Amendment
 from web.dependencies import TheScreen
 from web.errors import RequestUnreadable
 from web.pages.mail.record_keys import record_key
 
 _MOST = 200
-_LONGEST_AMOUNT = 40
+_LONGEST_AMOUNT, _LONGEST_INVOICES = 40, 10_000
 _Fields = Annotated[list[str] | None, Form()]
 
 
@@ -43,19 +43,45 @@ def amendments_of(
     )
 
 
+def addition_of(
+    screen: TheScreen,
+    added_type: Annotated[Literal["dispute", "promise"] | None, Form()] = None,
+    added_invoices: Annotated[str, Form(max_length=_LONGEST_INVOICES)] = "",
+    added_amount: Annotated[str, Form(max_length=200)] = "",
+    added_currency: Annotated[str, Form(max_length=3)] = "EUR",
+    added_date: Annotated[str, Form(max_length=40)] = "",
+    added_reason: Annotated[DisputeReason | None, Form()] = None,
+) -> Addition | None:
+    """The record that the controller added; None without one. Raises as `amendments_of` does."""
+    if added_type is None:
+        return None
+    return Addition(
+        record_type=RecordType(added_type),
+        invoices=_numbers(added_invoices),
+        amount=_amount(added_amount, added_currency, screen.interface.locale),
+        on_date=_day(added_date),
+        reason=added_reason,
+    )
+
+
 def _amendment(
     key: str, invoices: str, amount: str, currency: str, on_date: str, reason: str, *, locale: Locale
 ) -> Amendment:
     if reason and reason not in set(DisputeReason):
         raise RequestUnreadable
-    numbers = invoices.replace(";", ",").replace("\n", ",").split(",")
     return Amendment(
         key=record_key(key),
-        invoices=tuple(dict.fromkeys(number.strip() for number in numbers if number.strip())),
+        invoices=_numbers(invoices),
         amount=_amount(amount, currency, locale),
         on_date=_day(on_date),
         reason=DisputeReason(reason) if reason else None,
     )
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    """Invoice numbers between commas, semicolons or line ends, each once."""
+    numbers = text[:_LONGEST_INVOICES].replace(";", ",").replace("\n", ",").split(",")
+    return tuple(dict.fromkeys(number.strip() for number in numbers if number.strip()))
 
 
 def _amount(text: str, currency: str, locale: Locale) -> Money | None:
@@ -85,4 +111,5 @@ def _day(text: str) -> date | None:
         ) from None
 
 
+TheAddition = Annotated[Addition | None, Depends(addition_of)]
 Amendments = Annotated[tuple[Amendment, ...], Depends(amendments_of)]

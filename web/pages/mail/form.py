@@ -7,7 +7,7 @@ from fastapi import Depends, Form
 from inbox_agent.domain.taxonomy import Intent, RecordType
 from inbox_agent.review.views import Approval
 from web.errors import RequestUnreadable
-from web.pages.mail.amendments import Amendments
+from web.pages.mail.amendments import Amendments, TheAddition
 from web.pages.mail.record_keys import record_key
 
 _LONGEST = 50_000
@@ -34,6 +34,7 @@ def approval_of(
     accepted: Records,
     intents: Intents,
     amendments: Amendments,
+    addition: TheAddition,
     version: Annotated[int, Form()],
     action: Annotated[Literal["send", "quiet"], Form()],
     subject: Annotated[str, Form(max_length=2000)] = "",
@@ -54,6 +55,7 @@ def approval_of(
         intents=intents if intents_shown else None,
         called=called,
         amendments=amendments,
+        addition=addition,
     )
 
 

@@ -125,6 +125,21 @@ class MailPage:
         )
 
     @property
+    def by_hand(self) -> tuple[ProposedRecord, ...]:
+        """Records that no act proposed."""
+        return tuple(record for record in self.detail.records if record.act_index < 0)
+
+    @property
+    def addable(self) -> tuple[RecordType, ...]:
+        """What can be added by hand; a task follows from an intent."""
+        return RecordType.DISPUTE, RecordType.PROMISE
+
+    @property
+    def currency(self) -> str:
+        """In which an added record's amount is given: that of most open items."""
+        return max(self.totals, key=lambda total: abs(total.minor)).currency if self.totals else "EUR"
+
+    @property
     def reasons(self) -> tuple[DisputeReason, ...]:
         """What a dispute may be about, to choose from."""
         return tuple(DisputeReason)

@@ -1,5 +1,6 @@
 """The composition root: the one file that knows all packages, and puts them together from the settings."""
 
+from datetime import timedelta
 from functools import partial
 
 import sqlalchemy as sa
@@ -102,4 +103,5 @@ def worker(settings: Settings) -> Worker:
         open_source,
         settings.poll_seconds,
         ClassifierSwitch(shelf, reader, opened),
+        timedelta(minutes=settings.audit_minutes),
     )

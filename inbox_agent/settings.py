@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         "fine-tuned", description="which classifier reads intents: `fine-tuned`, `phrases`, or a model file"
     )
     poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
+    audit_minutes: float = Field(
+        60.0, gt=0, le=1440, description="how often everything in a mailbox is compared with what was taken in"
+    )
     triage_threads: int = Field(2, ge=1, le=32, description="mails read at the same time by one worker")
     authserv_id: str = Field(
         "", description="name that the own mail server writes in Authentication-Results; empty: the topmost one counts"

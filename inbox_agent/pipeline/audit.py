@@ -176,4 +176,4 @@ def _ids(session: Session, mailbox_id: int, source_keys: Sequence[str]) -> dict[
     wanted = sa.select(col(StoredMail.source_key), col(StoredMail.id)).where(
         col(StoredMail.mailbox_id) == mailbox_id, col(StoredMail.source_key).in_(source_keys)
     )
-    return dict(session.execute(wanted).tuples())
+    return dict(session.execute(wanted).tuples().all())

@@ -9,11 +9,11 @@ import structlog
 from sqlmodel import col, select
 
 from inbox_agent import db
-from inbox_agent.domain.errors import DatabaseError, InboxAgentError
+from inbox_agent.domain.errors import DatabaseError
 from inbox_agent.durable import Queue
-from inbox_agent.mailbox.source import MailSource
 from inbox_agent.pipeline.classifier_switch import ClassifierSwitch
 from inbox_agent.pipeline.delivery import OpenSource
+from inbox_agent.pipeline.follower import Follower
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.slots import Slot
 from inbox_agent.pipeline.workflows import Engine
@@ -25,7 +25,6 @@ log = structlog.get_logger()
 
 _BEAT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
-_LONGEST_PAUSE = 60.0
 _STUCK_AFTER = timedelta(minutes=2)
 _KEEP_WORKFLOWS = timedelta(days=7)
 
@@ -43,6 +42,7 @@ class Worker:
         open_source: OpenSource,
         poll_seconds: float,
         switch: ClassifierSwitch | None = None,
+        audit_every: timedelta = timedelta(hours=1),
     ) -> None:
         """Without a `switch` the worker reads with what it began with."""
         self._engine = engine
@@ -53,6 +53,7 @@ class Worker:
         self._open_source = open_source
         self._poll_seconds = poll_seconds
         self._switch = switch
+        self._audit_every = audit_every
         self._threads: dict[int, threading.Thread] = {}
         self.stop = threading.Event()
 
@@ -112,65 +113,12 @@ class Worker:
             assert mailbox.id is not None
             running = self._threads.get(mailbox.id)
             if running is None or not running.is_alive():
-                thread = threading.Thread(target=self._follow, args=(mailbox,), name=mailbox.name, daemon=True)
+                follower = Follower(
+                    self._engine, self._intake, self._open_source, self._poll_seconds, self._audit_every, self.stop
+                )
+                thread = threading.Thread(target=follower.follow, args=(mailbox.id,), name=mailbox.name, daemon=True)
                 self._threads[mailbox.id] = thread
                 thread.start()
-
-    def _follow(self, mailbox: Mailbox) -> None:
-        """Takes in one mailbox's mail until it is paused; its failures stay its own.
-
-        After a failure, and when its options were changed, it is opened anew: with its present options and password.
-        """
-        mailbox_id = mailbox.id
-        assert mailbox_id is not None
-        pause = 1.0
-        source: MailSource | None = None
-        while not self.stop.is_set():
-            try:
-                with db.reading(self._engine) as session:
-                    row = session.get_one(Mailbox, mailbox_id)
-                if not row.active:
-                    break
-                if _way_in(row) != _way_in(mailbox):
-                    _close(source)
-                    source = None
-                mailbox = row
-                source = source or self._open_source(mailbox)
-                new = self._intake.take(mailbox_id, source)
-                if new:
-                    log.info("fetched", mailbox=mailbox.name, new=new)
-                self._note(mailbox_id, "")
-                pause = 1.0
-                source.wait(self._poll_seconds, self.stop)
-                continue
-            except InboxAgentError as error:
-                if not isinstance(error, DatabaseError):
-                    _close(source)
-                    source = None
-                log.warning("mailbox_problem", mailbox=mailbox.name, problem=error.sentence)
-                self._note(mailbox_id, error.sentence)
-            except Exception as error:  # the thread must survive, and the team must see it
-                _close(source)
-                source = None
-                log.exception("mailbox_broke", mailbox=mailbox.name)
-                self._note(mailbox_id, f"The mailbox stopped unexpectedly ({type(error).__name__}); it is tried again.")
-            self.stop.wait(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-        _close(source)
-
-    def _note(self, mailbox_id: int, problem: str) -> None:
-        """Keeps how the last poll went, for the banner and the mailboxes page."""
-        now = db.now()
-        try:
-            with db.writing(self._engine) as session:
-                mailbox = session.get_one(Mailbox, mailbox_id)
-                if problem:
-                    mailbox.problem_since = mailbox.problem_since or now
-                else:
-                    mailbox.problem_since, mailbox.polled_at = None, now
-                mailbox.problem = problem
-        except DatabaseError as error:
-            log.error("database", problem=error.sentence)
 
     def _unstick(self, now: datetime) -> None:
         """A mail that waits for its reading for minutes lost its workflow (the disk was full): it gets another one.
@@ -207,17 +155,3 @@ class Worker:
                 self._queue.deliver(session, row.id or 0, attempt=int(now.timestamp()))
                 row.changed_at = now
                 log.warning("delivery_enqueued_again", reply_id=row.id)
-
-
-def _way_in(mailbox: Mailbox) -> tuple[object, ...]:
-    """What an open source depends on."""
-    return mailbox.kind, mailbox.name, mailbox.options
-
-
-def _close(source: MailSource | None) -> None:
-    """Ends a source, whatever state it is in."""
-    if source is not None:
-        try:
-            source.close()
-        except Exception:  # it is given up anyway
-            log.exception("mailbox_not_closed")

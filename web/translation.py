@@ -1,9 +1,10 @@
 """Interface languages: English msgids in code and templates, translations in `locales/<code>/LC_MESSAGES/messages.po`.
 
-The `.po` files are read at start; nothing is compiled to disk. English needs no file.
+The `.po` files are read once, at start; nothing is compiled to disk. English needs no file.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -37,8 +38,9 @@ class Interface:
         return sentence % values if values else sentence
 
 
+@cache
 def interfaces() -> dict[str, Interface]:
-    """Every interface language by its code."""
+    """Every interface language by its code; the files are read at the first call."""
     return {code: Interface(code, Locale.parse(region), translations(code)) for code, region in REGIONS.items()}
 
 

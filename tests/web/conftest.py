@@ -26,7 +26,7 @@ from inbox_agent.domain.triage import Classification, Extraction, IntentScore, T
 from inbox_agent.ledger.tables import CompanyIbanRow, CompanyRow, CustomerRow, InvoiceRow
 from inbox_agent.records.mail import MailContent, MailState, StoredMail, Thread
 from inbox_agent.records.mailbox import Mailbox, MailboxKind
-from inbox_agent.records.people import MailboxTeam, Role, Team
+from inbox_agent.records.people import Controller, MailboxTeam, Role, Team
 from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.records.registry import RECORD_TYPES
 from inbox_agent.records.reply import OutgoingReply, ReplyState
@@ -42,18 +42,27 @@ IBAN = "NL91ABNA0417164300"
 
 
 class Office:
-    """A team "Debiteuren" with two people and a mailbox, a team "Elders" with its own, and one customer."""
+    """A team "Debiteuren" with two people and a mailbox, a team "Elders" with its own, and one customer.
 
-    def __init__(self, folder: Path, template: Path) -> None:
+    `tokens` are their open sessions by e-mail address: checking a password takes half a second, on purpose.
+    """
+
+    def __init__(self, folder: Path, founded: "Office | None" = None) -> None:
+        """A copy of another one, or the first, which migrates its database and hashes its passwords."""
         folder.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(folder / "inbox-agent.db")) as copy:
-            source.backup(copy)
         self.settings = Settings(data_dir=folder)
-        self.engine = db.create_engine(self.settings.database)
         self.now = NOW
         self._count = 0
-        with db.writing(self.engine) as session:
-            self._found(session)
+        if founded is not None:
+            there = founded.settings.data_dir / "inbox-agent.db"
+            with closing(sqlite3.connect(there)) as source, closing(sqlite3.connect(folder / "inbox-agent.db")) as copy:
+                source.backup(copy)
+        self.engine = db.create_engine(self.settings.database)
+        self.tokens: dict[str, str] = founded.tokens if founded is not None else {}
+        if founded is None:
+            schema.upgrade(self.engine)
+            with db.writing(self.engine) as session:
+                self._found(session)
 
     def _found(self, session: Session) -> None:
         access.add_controller(
@@ -71,6 +80,10 @@ class Office:
                         polled_at=NOW - timedelta(seconds=20), created_at=NOW)
             )  # fmt: skip
         session.flush()
+        for person in session.query(Controller):
+            token = access.sign_in(session, person.email, PASSWORD, NOW, 24 * 365).token
+            assert token is not None
+            self.tokens[person.email] = token
         teams = {team.name: team.id for team in session.query(Team)}
         session.add(MailboxTeam(mailbox_id=1, team_id=teams["Debiteuren"]))
         session.add(MailboxTeam(mailbox_id=2, team_id=teams["Elders"]))
@@ -259,18 +272,16 @@ def dispute(text: str, quote: str, number: str = "20261001") -> Act:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the present schema, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    engine = db.create_engine(f"sqlite:///{path}")
-    schema.upgrade(engine)
-    engine.dispose()
-    return path
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The office that the others are copies of."""
+    office = Office(tmp_path_factory.mktemp("founded"))
+    yield office
+    office.engine.dispose()
 
 
 @pytest.fixture
-def office(tmp_path: Path, template: Path) -> Iterator[Office]:
-    office = Office(tmp_path / "office", template)
+def office(tmp_path: Path, founded: Office) -> Iterator[Office]:
+    office = Office(tmp_path / "office", founded)
     yield office
     office.engine.dispose()
 
@@ -287,11 +298,9 @@ def browse(office: Office) -> Iterator[Any]:
         opened.append(client)
         client.csrf = ""
         if email:
-            with db.writing(office.engine) as session:
-                result = access.sign_in(session, email, PASSWORD, office.now, 12)
-            client.cookies.set("session", result.token)
+            client.cookies.set("session", office.tokens[email])
             with db.reading(office.engine) as session:
-                client.csrf = access.viewer(session, result.token, office.now).csrf_token
+                client.csrf = access.viewer(session, office.tokens[email], office.now).csrf_token
         return client
 
     yield open_browser

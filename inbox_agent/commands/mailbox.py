@@ -9,6 +9,7 @@ import typer
 from sqlmodel import Session, col, delete, select
 
 from inbox_agent import bootstrap, db
+from inbox_agent.commands import mailbox_secret, mailbox_sign_in
 from inbox_agent.domain.errors import NotFound, SettingsError
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox import registry
@@ -17,6 +18,8 @@ from inbox_agent.records.people import MailboxTeam, Team
 from inbox_agent.settings import load
 
 app = typer.Typer(help="Shared mailboxes: add, check, list, pause.", no_args_is_help=True)
+app.command("sign-in")(mailbox_sign_in.sign_in)
+app.command("secret")(mailbox_secret.secret)
 
 
 class Security(StrEnum):

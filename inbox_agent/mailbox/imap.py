@@ -177,8 +177,9 @@ class ImapSource:
         )
 
     def sign_in_expires_at(self) -> datetime | None:
-        """None: a password's end is not told."""
-        return None
+        """As far as it is known of tokens; a password's end is not told."""
+        tokens = self._settings.tokens
+        return tokens.expires_at() if tokens else None
 
     def close(self) -> None:
         """Signs out."""

@@ -3,10 +3,11 @@
 from enum import StrEnum
 
 from inbox_agent.domain.errors import SettingsError
+from inbox_agent.mailbox import oauth_options
 from inbox_agent.mailbox.credentials import check_reference, secret
 from inbox_agent.mailbox.imap import ImapSource
 from inbox_agent.mailbox.imap_connection import ImapSettings
-from inbox_agent.mailbox.oauth import TokenSource
+from inbox_agent.mailbox.oauth import SignIn, TokenSource
 from inbox_agent.mailbox.oauth_options import Provider, Use, check_oauth, open_tokens
 from inbox_agent.mailbox.options import SCOPE, Options
 from inbox_agent.mailbox.security import Security, require_encryption
@@ -100,6 +101,14 @@ def open_source(name: str, options: Options, settings: Settings) -> ImapSource:
             ),
         )
     )
+
+
+def open_sign_in(name: str, options: Options, settings: Settings) -> SignIn:
+    """How a person signs in for the mailbox. Raises `SettingsError` where nobody has to."""
+    provider = _PROVIDERS.get(auth_of(options))
+    if provider is None:
+        raise SettingsError(f"Mailbox {name} has a password, so nobody signs in for it. Set the option auth first.")
+    return oauth_options.open_sign_in(options.nested("oauth"), provider, Use.MAIL, name, options.text("user"), settings)
 
 
 def _tokens(name: str, options: Options, settings: Settings) -> TokenSource | None:

@@ -105,7 +105,7 @@ def test_secrets_from_both_places(settings):
 def test_a_secret_that_is_not_there(settings):
     with pytest.raises(MailboxSignInRefused, match="environment variable NOT_THERE"):
         secret("env:NOT_THERE", settings)
-    with pytest.raises(MailboxSignInRefused, match=r"no password other in .*secrets\.toml"):
+    with pytest.raises(MailboxSignInRefused, match=r"no secret other in .*secrets\.toml"):
         secret("file:other", settings)
 
 

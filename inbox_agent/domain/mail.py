@@ -72,7 +72,8 @@ class Mail:
     `html` is the original HTML part, unsanitised, or "".
     `received_at` is an aware UTC instant; `received_on` the sender-local date that relative dates resolve against.
     `automatic` is None for mail that a person wrote, as far as headers tell.
-    `failed_recipients` and `original_message_id` are filled for delivery-status reports.
+    `failed_recipients` and `original_message_id` are filled for delivery-status reports; `attached_message_ids` are those of
+    mails that were forwarded as attachments.
     `authentication` are the checks of mail servers, topmost header first; only our own server's is to be believed.
     `problems` lists in plain words what had to be repaired while decoding ("unknown charset x-foo, read as windows-1252").
     """
@@ -97,6 +98,14 @@ class Mail:
     conversation: str = ""
     problems: tuple[str, ...] = field(default=())
     authentication: tuple[Authentication, ...] = ()
+    attached_message_ids: tuple[str, ...] = ()
+
+    @property
+    def named_message_ids(self) -> tuple[str, ...]:
+        """Every mail that this one refers to, each once: the thread's first one first, what it answers last but for reports
+        and attached mails."""
+        named = (*self.references, self.in_reply_to, self.original_message_id, *self.attached_message_ids)
+        return tuple(dict.fromkeys(one for one in named if one))
 
     @property
     def answer_to(self) -> tuple[Address, ...]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from inbox_agent.domain.errors import InboxAgentError
 from inbox_agent.domain.mail import Address, Mail
-from inbox_agent.domain.mime_part import MimePart, mime_tree
+from inbox_agent.domain.mime_part import MimePart, MimeTree, decoded, mime_tree
 from inbox_agent.mailbox.attachments import read_content
 from inbox_agent.mailbox.authentication import authentication
 from inbox_agent.mailbox.automatic import automatic
@@ -18,6 +18,8 @@ _HOME = ZoneInfo("Europe/Amsterdam")
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _EARLY = timedelta(days=1)
 _LATE = timedelta(days=7)
+_ATTACHED, _ATTACHED_HEAD = 5, 32 * 1024
+"""How many attached mails are looked into, and how many bytes of each: its header."""
 _THREAD_ROOT = 22
 """Bytes of a Thread-Index that all mails of an Outlook conversation share (MS-OXOMSG, 2.2.1.3)."""
 
@@ -91,6 +93,7 @@ def _read(raw: bytes, received_at: datetime) -> Mail:
         conversation=_conversation(root),
         problems=tuple(problems),
         authentication=authentication(root),
+        attached_message_ids=_attached(raw, tree),
     )
 
 
@@ -122,6 +125,13 @@ def _all_addresses(root: MimePart, name: str) -> tuple[Address, ...]:
     """Addresses of all fields of this name: some programs write one for each."""
     values = [value for key, value in root.fields if key == name]
     return tuple(address for value in values[:50] for address in addresses(value))[: LIMITS.addresses]
+
+
+def _attached(raw: bytes, tree: MimeTree) -> tuple[str, ...]:
+    """Message-IDs of the first mails that lie in this one as attachments (RFC 2046, 5.2.1)."""
+    mails = [part for part in tree.parts if part.content_type == "message/rfc822"][:_ATTACHED]
+    heads = (mime_tree(decoded(raw, part, _ATTACHED_HEAD)).parts[0] for part in mails)
+    return tuple(message_id for head in heads for message_id in message_ids(head.header("message-id"))[:1])
 
 
 def _conversation(root: MimePart) -> str:

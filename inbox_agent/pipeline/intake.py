@@ -13,7 +13,9 @@ from inbox_agent import db
 from inbox_agent.domain.errors import DatabaseError, InboxAgentError
 from inbox_agent.domain.mail import Mail
 from inbox_agent.durable import Queue
-from inbox_agent.mailbox.source import Fetched, MailSource
+from inbox_agent.mailbox.source import Departed, Fetched, MailSource
+from inbox_agent.pipeline import copies
+from inbox_agent.pipeline.sent import file_sent
 from inbox_agent.records.mail import MailContent, MailReference, MailState, StoredMail
 from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.raw_mail import RawStore
@@ -50,21 +52,29 @@ class Intake:
         self._parse = parse
 
     def take(self, mailbox_id: int, source: MailSource) -> int:
-        """Stores what arrived since the mailbox's cursor; returns how many messages were new.
+        """Takes in what arrived and departed since the mailbox's cursor; returns how many messages were new.
 
         Raises `MailboxError` or `DatabaseError` at the message where it failed; what came before is kept, and the cursor
         stands after it.
         """
         with db.reading(self._engine) as session:
             cursor = session.get_one(Mailbox, mailbox_id).cursor
-        return sum(self.store(mailbox_id, fetched) for fetched in source.fetch_since(cursor))
+        new = 0
+        for event in source.fetch_since(cursor):
+            if isinstance(event, Departed):
+                self.depart(mailbox_id, event)
+            else:
+                new += self.store(mailbox_id, event)
+        return new
 
     def store(self, mailbox_id: int, fetched: Fetched) -> bool:
-        """Stores one message, unless its key is known. Returns whether it was new."""
+        """Stores one message, unless it is known: by its key, or as one that was moved or given a new key. Returns whether it
+        was new. An empty cursor (the message was asked for by its key) moves the mailbox's position nowhere."""
         with db.reading(self._engine) as session:
-            if _known(session, mailbox_id, fetched.source_key):
-                self._advance(mailbox_id, fetched)
-                return False
+            known = _known(session, mailbox_id, fetched.source_key)
+        if known is not None:
+            self._note_place(mailbox_id, fetched)
+            return False
         content = self._read(fetched)
         try:
             return self._keep(mailbox_id, fetched, content)
@@ -76,13 +86,19 @@ class Intake:
                 f"A mail cannot be kept in the raw folder: {error.strerror}. Free space or fix it."
             ) from error
 
+    def depart(self, mailbox_id: int, departed: Departed) -> None:
+        """Notes that a message left its place. One that was never taken in moves only the cursor."""
+        with db.writing(self._engine) as session:
+            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            copies.depart(session, mailbox, departed.source_key, db.now())
+            _advance(mailbox, departed.cursor)
+
     def _keep(self, mailbox_id: int, fetched: Fetched, content: Mail | Unread) -> bool:
         with db.writing(self._engine) as session:
             mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
-            if _known(session, mailbox_id, fetched.source_key):
+            if _known(session, mailbox_id, fetched.source_key) is not None:
                 return False
-            self._insert(session, mailbox, fetched, content, db.now())
-        return True
+            return self._insert(session, mailbox, fetched, content, db.now())
 
     def _read(self, fetched: Fetched) -> Mail | Unread:
         if fetched.problem:
@@ -95,14 +111,19 @@ class Intake:
             log.exception("parse_failed", source_key=fetched.source_key)
             return Unread(f"This mail could not be decoded ({type(error).__name__}). Open the original instead.")
 
-    def _advance(self, mailbox_id: int, fetched: Fetched) -> None:
+    def _note_place(self, mailbox_id: int, fetched: Fetched) -> None:
+        """A known message was offered again: it is there, and perhaps in another folder."""
         with db.writing(self._engine) as session:
-            mailbox = session.get_one(Mailbox, mailbox_id)
-            mailbox.cursor = fetched.cursor
+            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            row = _known(session, mailbox_id, fetched.source_key)
+            place = fetched.folder[:400]
+            if row is not None and (row.gone_at is not None or row.folder != place):
+                row.gone_at, row.folder, row.changed_at = None, place, db.now()
+            _advance(mailbox, fetched.cursor)
 
     def _insert(
         self, session: Session, mailbox: Mailbox, fetched: Fetched, content: Mail | Unread, now: datetime
-    ) -> None:
+    ) -> bool:
         assert mailbox.id is not None
         raw_sha256 = self._raw_store.put(session, fetched.raw, now)
         row = StoredMail(
@@ -113,13 +134,23 @@ class Intake:
             received_on=fetched.received_at.astimezone(UTC).date(),
             fetched_at=now,
             state=MailState.FETCHED,
+            folder=fetched.folder[:400],
+            is_sent=fetched.is_sent,
+            conversation=fetched.conversation[:500],
             changed_at=now,
         )
-        if isinstance(content, Unread):
-            row.state, row.state_reason = MailState.PARKED, content.reason
-        else:
+        if isinstance(content, Mail):
             _describe(row, content)
-            _ignore_own_and_copies(session, row, content, mailbox)
+        found = copies.alike(session, row, fetched.raw)
+        before = copies.former(found, row, fetched)
+        _advance(mailbox, fetched.cursor)
+        if before is not None:
+            copies.rebind(before, fetched, row.conversation, now)
+            return False
+        if isinstance(content, Mail):
+            _ignore_own_and_copies(session, row, content, mailbox, found)
+        else:
+            row.state, row.state_reason = MailState.PARKED, content.reason
         session.add(row)
         session.flush()
         mail_id = row.id
@@ -127,16 +158,22 @@ class Intake:
         if isinstance(content, Mail):
             session.add(MailContent.of(mail_id, content))
             session.add_all(MailReference(mail_id=mail_id, message_id=named) for named in _references(content))
+        if row.is_sent and row.copy_of is None:
+            file_sent(session, row, content if isinstance(content, Mail) else None, mailbox, now)
         if row.state is MailState.FETCHED:
             self._queue.triage(session, mail_id)
-        mailbox.cursor = fetched.cursor
         mailbox.fetched_count += 1
-        session.add(mailbox)
+        return True
 
 
-def _known(session: Session, mailbox_id: int, source_key: str) -> bool:
-    key = select(StoredMail.id).where(StoredMail.mailbox_id == mailbox_id, StoredMail.source_key == source_key)
-    return session.exec(key).first() is not None
+def _advance(mailbox: Mailbox, cursor: str) -> None:
+    if cursor:
+        mailbox.cursor = cursor
+
+
+def _known(session: Session, mailbox_id: int, source_key: str) -> StoredMail | None:
+    key = select(StoredMail).where(StoredMail.mailbox_id == mailbox_id, StoredMail.source_key == source_key)
+    return session.exec(key).first()
 
 
 def _describe(row: StoredMail, mail: Mail) -> None:
@@ -148,24 +185,25 @@ def _describe(row: StoredMail, mail: Mail) -> None:
     row.automatic = mail.automatic
     row.received_at = mail.received_at
     row.received_on = mail.received_on
+    row.content_sha256 = copies.content_hash(mail)
+    row.conversation = row.conversation or mail.conversation
 
 
-def _ignore_own_and_copies(session: Session, row: StoredMail, mail: Mail, mailbox: Mailbox) -> None:
-    """A mail that this mailbox sent, or the very same bytes again (a moved or copied message), needs nobody.
+def _ignore_own_and_copies(
+    session: Session, row: StoredMail, mail: Mail, mailbox: Mailbox, found: list[StoredMail]
+) -> None:
+    """A mail that this mailbox sent, or a message that is there already (`found` are those alike), needs nobody.
 
     A web form or portal writes in the mailbox's own name and puts the customer into Reply-To: that mail is a customer's.
     """
-    if {address.key for address in (mail.sender, *mail.reply_to)} == {mailbox.address.strip().lower()}:
-        row.state, row.state_reason = MailState.IGNORED, "Sent by this mailbox itself."
-        return
-    same = select(StoredMail.id).where(StoredMail.mailbox_id == row.mailbox_id, StoredMail.raw_sha256 == row.raw_sha256)
-    first = session.exec(same.order_by(StoredMail.id)).first()  # type: ignore[arg-type]
+    first = copies.first_of(session, found, row)
+    own = {address.key for address in (mail.sender, *mail.reply_to)} == {mailbox.address.strip().lower()}
     if first is not None:
-        row.state, row.state_reason = MailState.IGNORED, f"The same message as mail {first}, byte for byte."
+        copies.mark_copy(session, row, first)
+    elif own and not row.is_sent:
+        row.state, row.state_reason = MailState.IGNORED, "Sent by this mailbox itself."
 
 
 def _references(mail: Mail) -> tuple[str, ...]:
-    named = list(
-        dict.fromkeys(one[:1000] for one in (*mail.references, mail.in_reply_to, mail.original_message_id) if one)
-    )
+    named = list(dict.fromkeys(one[:1000] for one in mail.named_message_ids if one))
     return tuple(named if len(named) <= _REFERENCES else named[:5] + named[5 - _REFERENCES :])

@@ -10,6 +10,7 @@ from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import INTENTS
 from inbox_agent.domain.triage import Triage
 from inbox_agent.ledger.tables import CompanyRow, CustomerRow, InvoiceRow
+from inbox_agent.pipeline.sent import catch_up
 from inbox_agent.pipeline.threads import thread_for
 from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.registry import RECORD_TYPES
@@ -23,7 +24,8 @@ def save_triage(session: Session, mail_id: int, mail: Mail, triage: Triage, seco
         return False
     customer = _customer(session, triage)
     row.customer_id = customer.id if customer else None
-    row.thread_id = thread_for(session, row, mail, now).id
+    thread = thread_for(session, row, mail, _about(session, customer, triage), now)
+    row.thread_id = thread.id
     kept = TriageRow.of(mail_id, triage, seconds, now)
     session.add(kept)
     session.flush()
@@ -32,6 +34,7 @@ def save_triage(session: Session, mail_id: int, mail: Mail, triage: Triage, seco
     row.state, row.state_reason, row.triaged_at, row.changed_at = MailState.TRIAGED, "", now, now
     row.version += 1
     session.add(row)
+    catch_up(session, row, mail, thread, now)
     return True
 
 
@@ -69,6 +72,12 @@ def propose_records(
                 f"{record_type}_id": record.id,
             }
             session.add(about(**columns))
+
+
+def _about(session: Session, customer: CustomerRow | None, triage: Triage) -> set[int]:
+    """The ledger's ids of all invoices that the mail says something about."""
+    numbers = {link.number for act in triage.extraction.acts for link in act.invoices}
+    return set(_invoice_ids(session, customer, numbers).values())
 
 
 def _customer(session: Session, triage: Triage) -> CustomerRow | None:

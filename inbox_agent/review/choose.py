@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from inbox_agent.domain.errors import Conflict, NotAllowed, NotFound
+from inbox_agent.domain.subject import subject_key
 from inbox_agent.durable import Queue
 from inbox_agent.ledger.tables import CustomerRow, RememberedSenderRow
 from inbox_agent.records.mail import MailState, StoredMail, Thread, content_of
@@ -128,6 +129,7 @@ def _move_thread(session: Session, row: StoredMail, customer: CustomerRow, now: 
         mailbox_id=row.mailbox_id,
         customer_id=customer.id,
         subject=row.subject,
+        subject_key=subject_key(row.subject),
         assigned_to=thread.assigned_to,
         possibly_same_as=thread.id,
         created_at=now,

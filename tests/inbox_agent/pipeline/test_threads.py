@@ -28,7 +28,7 @@ def threads(engine: sa.Engine):
 
 def _join(session: Session, row: StoredMail) -> Thread:
     mail = content_of(session, row.id)
-    thread = thread_for(session, row, mail, NOW)
+    thread = thread_for(session, row, mail, (), NOW)
     row.thread_id = thread.id
     session.add(row)
     session.flush()

@@ -5,7 +5,7 @@ by its key, so that a mail that was skipped for whatever reason is found again, 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -50,14 +50,15 @@ class Audit:
         self._engine = engine
         self._intake = intake
 
-    def run(self, mailbox_id: int, source: MailSource, now: datetime) -> Outcome:
-        """Compares, fetches what is missing, keeps the result; the previous one goes. `now`: when the comparison begins.
+    def run(self, mailbox_id: int, source: MailSource, clock: Callable[[], datetime] = db.now) -> Outcome:
+        """Compares, fetches what is missing, keeps the result; the previous one goes.
 
         Raises `MailboxError` or `DatabaseError`; what was fetched until then stays.
         """
+        began, fetched = clock(), 0
         with db.reading(self._engine) as session:
             mailbox = session.get_one(Mailbox, mailbox_id)
-        span, fetched = _Span.of(mailbox, now), 0
+        span = _Span.of(mailbox, began)
         while True:
             look = self._look(mailbox_id, source, span)
             came = self._fetch(mailbox_id, source, [one.source_key for one in look.unknown])
@@ -65,10 +66,12 @@ class Audit:
             if not look.left_out or not came:
                 break
         missing = self._still_missing(mailbox_id, source, look)
-        found = self._weigh(mailbox_id, span, look, missing, now)
         expires_at = source.sign_in_expires_at()
         with db.writing(self._engine) as session:
-            row = session.get_one(Mailbox, mailbox_id, with_for_update=True)  # before its mails, as intake does
+            # Intake locks this row as well: what is weighed is exactly what was there at the instant of the comparison.
+            row = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            now = clock()
+            found = _weigh(session, mailbox_id, span, look, missing, began)
             keep(session, mailbox_id, found, missing, now)
             row.audited_at, row.sign_in_expires_at = now, expires_at
         outcome = Outcome(found.days.total(), fetched, len(missing) + look.left_out, found.departed_count)
@@ -110,28 +113,28 @@ class Audit:
         there = [one for one in again if one.source_key in left]
         return list(self._unknown(mailbox_id, there, look.seen))
 
-    def _weigh(
-        self, mailbox_id: int, span: "_Span", look: "_Look", missing: Sequence[Listed], began: datetime
-    ) -> "Comparison":
-        """Every stored mail of the span beside what was listed. One that came after the audit began is there."""
-        found = Comparison(Counter(day_of(one.received_at) for one in missing if one.received_at >= span.compared_from))
-        stored = (
-            sa.select(col(StoredMail.id), *_INSTANTS, _WAITS)
-            .where(col(StoredMail.mailbox_id) == mailbox_id, col(StoredMail.received_at) >= span.compared_from)
-            .execution_options(yield_per=CHUNK)
-        )
-        with db.reading(self._engine) as session:
-            for mail_id, received_at, fetched_at, gone_at, waits in session.execute(stored):
-                if mail_id in look.seen or fetched_at >= began:
-                    found.days[day_of(received_at)] += 1
-                    if gone_at is not None and mail_id in look.seen:
-                        found.back.append(mail_id)
-                    continue
-                if gone_at is None:
-                    found.gone.append(mail_id)
-                if waits:
-                    found.depart(mail_id)
-        return found
+
+def _weigh(
+    session: Session, mailbox_id: int, span: "_Span", look: "_Look", missing: Sequence[Listed], began: datetime
+) -> Comparison:
+    """Every stored mail of the span beside what was listed. One that came after the audit began is there."""
+    found = Comparison(Counter(day_of(one.received_at) for one in missing if one.received_at >= span.compared_from))
+    stored = (
+        sa.select(col(StoredMail.id), *_INSTANTS, _WAITS)
+        .where(col(StoredMail.mailbox_id) == mailbox_id, col(StoredMail.received_at) >= span.compared_from)
+        .execution_options(yield_per=CHUNK)
+    )
+    for mail_id, received_at, fetched_at, gone_at, waits in session.execute(stored):
+        if mail_id in look.seen or (fetched_at >= began and gone_at is None):
+            found.days[day_of(received_at)] += 1
+            if gone_at is not None:
+                found.back.append(mail_id)
+            continue
+        if gone_at is None:
+            found.gone.append(mail_id)
+        if waits:
+            found.depart(mail_id)
+    return found
 
 
 _INSTANTS = (col(StoredMail.received_at), col(StoredMail.fetched_at), col(StoredMail.gone_at))

@@ -100,7 +100,7 @@ class Follower:
         self._compared_at = now
         assert mailbox.id is not None
         try:
-            outcome = self._audit.run(mailbox.id, source, now)
+            outcome = self._audit.run(mailbox.id, source)
         except DatabaseError:
             raise
         except InboxAgentError as error:

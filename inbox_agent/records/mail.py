@@ -57,6 +57,7 @@ class StoredMail(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("mailbox_id", "source_key"),
         Index("ix_mail_queue", "mailbox_id", "decided_at", "state", "received_at"),
+        Index("ix_mail_received", "mailbox_id", "received_at"),
         Index("ix_mail_changed", "mailbox_id", "changed_at"),
         Index("ix_mail_message_id", "mailbox_id", "message_id"),
         Index("ix_mail_sender", "mailbox_id", "sender_email"),

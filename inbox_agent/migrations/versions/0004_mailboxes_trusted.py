@@ -32,6 +32,7 @@ def upgrade() -> None:
         for name in ("answered_by_mail_id", "copy_of", "content_sha256"):
             table.create_index(op.f(f"ix_mail_{name}"), [name])
         table.create_index("ix_mail_conversation", ["mailbox_id", "conversation"])
+        table.create_index("ix_mail_received", ["mailbox_id", "received_at"])
     with op.batch_alter_table("thread") as table:
         table.add_column(_string("subject_key", 200))
         table.create_index("ix_thread_case", ["mailbox_id", "customer_id", "subject_key"])
@@ -145,6 +146,7 @@ def downgrade() -> None:
         table.drop_index("ix_thread_case")
         table.drop_column("subject_key")
     with op.batch_alter_table("mail") as table:
+        table.drop_index("ix_mail_received")
         table.drop_index("ix_mail_conversation")
         for name in ("answered_by_mail_id", "copy_of", "content_sha256"):
             table.drop_index(op.f(f"ix_mail_{name}"))

@@ -18,6 +18,7 @@ from inbox_agent.mailbox.mime import parse
 from inbox_agent.mailbox.source import MailSource
 from inbox_agent.pipeline.classifier_switch import ClassifierSwitch
 from inbox_agent.pipeline.intake import Intake
+from inbox_agent.pipeline.mailbox_memory import MailboxMemory
 from inbox_agent.pipeline.model_shelf import ModelShelf
 from inbox_agent.pipeline.slots import Slot
 from inbox_agent.pipeline.triager import Triager
@@ -88,7 +89,8 @@ def worker(settings: Settings) -> Worker:
     queue = Queue(engine)
 
     def open_source(mailbox: Mailbox) -> MailSource:
-        return mailboxes.open_source(mailbox.kind, mailbox.name, mailbox.options, settings)
+        memory = MailboxMemory(engine, mailbox.id or 0)
+        return mailboxes.open_source(mailbox.kind, mailbox.name, mailbox.options, settings, memory)
 
     shelf = model_shelf(settings, engine)
     opened = shelf.first()

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address that `serve` listens on")
     port: int = Field(8000, ge=0, le=65535, description="port that `serve` listens on")
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+        description="address at which Microsoft 365 reaches the pages (`https://…`), for change notifications; empty: none",
+    )
     secure_cookies: bool = Field(False, description="set behind https: session cookies are sent over https only")
     session_hours: int = Field(12, ge=1, le=720, description="a sign-in ends after so many hours")
     interface_language: Literal["nl", "en"] = Field("nl", description="language of the pages before sign-in")

@@ -12,10 +12,12 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from inbox_agent.domain.errors import MailboxCertificateRefused, MailboxSignInRefused, MailboxUnreachable
+from inbox_agent.domain.errors import MailboxSignInRefused, MailboxUnreachable
 from inbox_agent.mailbox import security
+from inbox_agent.mailbox.failure import cause, explain
 from inbox_agent.mailbox.graph_failure import GraphRefusal, refusal
 from inbox_agent.mailbox.graph_settings import GraphSettings
+from inbox_agent.mailbox.server import Server
 
 _MOST_JSON = 32 * 1024 * 1024
 _TRIES = 5
@@ -37,6 +39,8 @@ class GraphClient:
         self._settings = settings
         self._base = settings.base_url.rstrip("/")
         self._origin = _origin(self._base)
+        parts = urlsplit(self._base)
+        self._server = Server("service", parts.hostname or "", parts.port or 443, settings.name, with_tokens=True)
         self._sleep = sleep
         self._http: httpx.Client | None = None
 
@@ -201,24 +205,13 @@ class GraphClient:
     @contextmanager
     def _sentences(self, once: bool) -> Iterator[None]:
         """Every `httpx` error as a sentence."""
-        name = self._settings.name
         try:
             yield
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise MailboxCertificateRefused(
-                    f"The certificate of Microsoft 365 (mailbox {name}) is not accepted. When a proxy of your own looks into the "
-                    "traffic, name its authority's certificate file in the option ca_file."
-                ) from error
-            raise MailboxUnreachable(
-                f"Microsoft 365 cannot be reached at {self._origin} (mailbox {name}). Check network, proxy and firewall; it is "
-                "tried again."
-            ) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            kind = NoAnswerError if once else MailboxUnreachable
-            raise kind(
-                f"Microsoft 365 did not answer in full (mailbox {name}, {type(error).__name__}). It is tried again."
-            ) from error
+            why = explain(cause(error), self._server)
+            if once and not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+                raise NoAnswerError(why.sentence) from error
+            raise why from error
 
     def _sign_in(self) -> MailboxSignInRefused:
         return MailboxSignInRefused(

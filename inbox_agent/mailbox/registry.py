@@ -1,11 +1,13 @@
 """Which kinds of mailbox there are, and how one is opened from the options in its row. One line a kind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inbox_agent.domain.errors import SettingsError
-from inbox_agent.mailbox import folder_options, imap_options
+from inbox_agent.domain.errors import MailboxError, SettingsError
+from inbox_agent.mailbox import folder_options, graph_options, imap_options
+from inbox_agent.mailbox.graph_check import Finding
+from inbox_agent.mailbox.memory import Memory, NoMemory
 from inbox_agent.mailbox.oauth import SignIn
 from inbox_agent.mailbox.options import Options
 from inbox_agent.mailbox.source import MailSource
@@ -14,18 +16,46 @@ from inbox_agent.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How options of one kind are checked, and how a mailbox of it is opened and signed in to (name, options, settings)."""
+    """How options of one kind are checked, and how a mailbox of it is opened and signed in to (name, options, settings).
+
+    `examine` tells step by step what works, where a kind needs more than `MailSource.check`; its last argument says whether it
+    may write.
+    """
 
     validate: Callable[[Options], None]
-    open: Callable[[str, Options, Settings], MailSource]
+    open: Callable[[str, Options, Settings, Memory], MailSource]
     sign_in: Callable[[str, Options, Settings], SignIn] | None = None
+    examine: Callable[[str, Options, Settings, Memory, bool], Iterator[Finding]] | None = None
 
 
-def open_source(kind: str, name: str, options: Mapping[str, Any], settings: Settings) -> MailSource:
-    """The mailbox `name`, not yet connected. Raises `SettingsError`, or `MailboxSignInRefused` without its password."""
+def open_source(
+    kind: str, name: str, options: Mapping[str, Any], settings: Settings, memory: Memory | None = None
+) -> MailSource:
+    """The mailbox `name`, not yet connected; without `memory` to be looked at only.
+
+    Raises `SettingsError`, or `MailboxSignInRefused` without its password.
+    """
     found = _kind(kind)
     found.validate(Options(options))
-    return found.open(name, Options(options), settings)
+    return found.open(name, Options(options), settings, memory or NoMemory())
+
+
+def examine(
+    kind: str, name: str, options: Mapping[str, Any], settings: Settings, memory: Memory, write: bool
+) -> Iterator[Finding]:
+    """What works of the mailbox `name` and what somebody has to do, as far as it goes. Raises as `open_source`."""
+    found = _kind(kind)
+    found.validate(Options(options))
+    if found.examine is not None:
+        yield from found.examine(name, Options(options), settings, memory, write)
+        return
+    source = found.open(name, Options(options), settings, memory)
+    try:
+        yield Finding(True, source.check())
+    except MailboxError as error:
+        yield Finding(False, error.sentence)
+    finally:
+        source.close()
 
 
 def open_sign_in(kind: str, name: str, options: Mapping[str, Any], settings: Settings) -> SignIn:
@@ -49,8 +79,16 @@ def _kind(kind: str) -> Kind:
         raise SettingsError(f"There is no mailbox kind {kind!r}. There are: {', '.join(KINDS)}.") from None
 
 
+def _forgetful(
+    open_source: Callable[[str, Options, Settings], MailSource],
+) -> Callable[[str, Options, Settings, Memory], MailSource]:
+    """For a kind that needs to know nothing of what is kept."""
+    return lambda name, options, settings, _memory: open_source(name, options, settings)
+
+
 KINDS: dict[str, Kind] = {
-    "folder": Kind(folder_options.validate, folder_options.open_source),
-    "imap": Kind(imap_options.validate, imap_options.open_source, imap_options.open_sign_in),
+    "folder": Kind(folder_options.validate, _forgetful(folder_options.open_source)),
+    "imap": Kind(imap_options.validate, _forgetful(imap_options.open_source), imap_options.open_sign_in),
+    "graph": Kind(graph_options.validate, graph_options.open_source, graph_options.open_sign_in, graph_options.examine),
 }
 """Every kind of `records.MailboxKind`, which this package may not import; a test compares the two."""

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from factories.graph_mailbox import graph_service, settings_of
 from imapclient import IMAPClient
 
 from inbox_agent.bench.dovecot import Dovecot, DovecotMissing
+from inbox_agent.bench.graph_service import GraphService
 from inbox_agent.bench.smtp_sink import SmtpSink
 from inbox_agent.mailbox.folder import FolderSource
+from inbox_agent.mailbox.graph import GraphSource
 from inbox_agent.mailbox.imap import ImapSource
 from inbox_agent.mailbox.imap_connection import ImapSettings
+from inbox_agent.mailbox.options import Scope
 from inbox_agent.mailbox.security import Security
 from inbox_agent.mailbox.source import MailSource
 
@@ -136,9 +140,17 @@ def dovecot_alone(tmp_path: Path, sink: SmtpSink, dovecot: Dovecot) -> Iterator[
         )
 
 
-@pytest.fixture(params=["folder", "imap"])
+@pytest.fixture(scope="session")
+def graph() -> Iterator[GraphService]:
+    with graph_service() as service:
+        yield service
+
+
+@pytest.fixture(params=["folder", "imap", "graph"])
 def post(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Post]:
-    made = _folder_post(tmp_path) if request.param == "folder" else _imap_post(request)
+    made = {"folder": lambda: _folder_post(tmp_path), "imap": lambda: _imap_post(request)}.get(
+        request.param, lambda: _graph_post(request.getfixturevalue("graph"))
+    )()
     yield made
     made.close()
 
@@ -168,4 +180,14 @@ def _imap_post(request: pytest.FixtureRequest) -> Post:
         open=lambda: ImapSource(settings),
         deliver=lambda raw: append(settings, raw),
         outgoing=lambda: [message.raw for message in sink.messages],
+    )
+
+
+def _graph_post(service: GraphService) -> Post:
+    box = service.box()
+    settings = settings_of(service, box, max_bytes=MAX_BYTES, look_every=1.5, scope=Scope(read_sent=False))
+    return Post(
+        open=lambda: GraphSource(settings),
+        deliver=lambda raw: service.deliver(box, raw) and None,
+        outgoing=lambda: [item.raw for item in box.sent],
     )

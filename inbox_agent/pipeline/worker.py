@@ -12,6 +12,7 @@ from inbox_agent import db
 from inbox_agent.domain.errors import DatabaseError
 from inbox_agent.durable import Queue
 from inbox_agent.pipeline.classifier_switch import ClassifierSwitch
+from inbox_agent.pipeline.copies import release_copies
 from inbox_agent.pipeline.delivery import OpenSource
 from inbox_agent.pipeline.follower import Follower
 from inbox_agent.pipeline.intake import Intake
@@ -82,7 +83,7 @@ class Worker:
 
     def _look_after(self, now: datetime) -> None:
         """Starts threads for new mailboxes, beats, changes the classifier when another one is put in force, takes over
-        from dead workers, re-enqueues what got stuck."""
+        from dead workers, re-enqueues what got stuck, reads copies that nothing stands for any more."""
         try:
             self._follow_mailboxes()
             self._beat(now)
@@ -94,6 +95,7 @@ class Worker:
                 log.warning("took_over", executor_id=executor_id, workflows=count)
             self._unstick(now)
             self._unstick_replies(now)
+            release_copies(self._engine, self._queue, now)
             self._durable_engine.forget_before(int((now - _KEEP_WORKFLOWS).timestamp() * 1000))
         except DatabaseError as error:
             log.error("database", problem=error.sentence)

@@ -3,8 +3,10 @@
 DBOS keeps its tables in the same database (schema `dbos` on PostgreSQL). The workflows themselves live in `pipeline`.
 """
 
+from datetime import timedelta
+
 import sqlalchemy as sa
-from dbos import DBOSClient
+from dbos import DBOSClient, EnqueueOptions
 from sqlmodel import Session
 
 APPLICATION = "inbox-agent"
@@ -26,9 +28,10 @@ class Queue:
         """A mail is to be read. The same mail and attempt is enqueued once however often it is asked."""
         self._enqueue(session, TRIAGE_QUEUE, TRIAGE, mail_id, f"{TRIAGE}:{mail_id}:{attempt}")
 
-    def deliver(self, session: Session, reply_id: int, attempt: int = 1) -> None:
-        """An approved reply is to be sent; `attempt` above 1 only when a person decided to send it again."""
-        self._enqueue(session, DELIVERY_QUEUE, DELIVERY, reply_id, f"{DELIVERY}:{reply_id}:{attempt}")
+    def deliver(self, session: Session, reply_id: int, attempt: int = 1, delay: timedelta = timedelta(0)) -> None:
+        """An approved reply is to be sent, after `delay`; `attempt` above 1 only when a person decided to send it again."""
+        workflow_id = f"{DELIVERY}:{reply_id}:{attempt}"
+        self._enqueue(session, DELIVERY_QUEUE, DELIVERY, reply_id, workflow_id, delay)
 
     def is_delivering(self, reply_id: int) -> bool:
         """Whether a workflow that delivers this reply waits or runs. Not inside a transaction: it has its own."""
@@ -45,14 +48,21 @@ class Queue:
         """A mail was decided: its mailbox is to show it."""
         self._enqueue(session, FOLLOW_UP_QUEUE, MARK, mail_id, f"{MARK}:{mail_id}")
 
-    def _enqueue(self, session: Session, queue: str, workflow: str, argument: int, workflow_id: str) -> None:
-        self._client.enqueue_in_transaction(
-            session,
-            {
-                "queue_name": queue,
-                "workflow_name": workflow,
-                "workflow_id": workflow_id,
-                "app_version": APPLICATION_VERSION,
-            },
-            argument,
-        )
+    def _enqueue(
+        self,
+        session: Session,
+        queue: str,
+        workflow: str,
+        argument: int,
+        workflow_id: str,
+        delay: timedelta = timedelta(0),
+    ) -> None:
+        options: EnqueueOptions = {
+            "queue_name": queue,
+            "workflow_name": workflow,
+            "workflow_id": workflow_id,
+            "app_version": APPLICATION_VERSION,
+        }
+        if delay:
+            options["delay_seconds"] = delay.total_seconds()
+        self._client.enqueue_in_transaction(session, options, argument)

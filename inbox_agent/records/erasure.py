@@ -16,11 +16,17 @@ from inbox_agent.domain.errors import Conflict, NotFound
 from inbox_agent.records.mail import MailContent, StoredMail, Thread
 from inbox_agent.records.raw_mail import RawMail, RawStore
 from inbox_agent.records.registry import RECORD_TYPES
-from inbox_agent.records.reply import OutgoingReply, ReplyState
+from inbox_agent.records.reply import OutgoingReply, ReplyAttachment, ReplyState
 from inbox_agent.records.triage import Review, TriageRow
 
 _ERASED = {"erased": True}
 """Stands for the texts of a correction, so that one can still see that there was one."""
+
+_TEXTS = ("subject", "body", "recipients", "checked")
+
+_BLANK_REPLY: dict[str, Any] = {
+    "subject": "", "recipients": [], "cc": [], "problem": "", "signature": "", "quoted": "", "basis": {},
+}  # fmt: skip
 
 _company = sa.table("company", sa.column("id"), sa.column("code"))
 _customer = sa.table("customer", sa.column("id"), sa.column("company_id"), sa.column("number"))
@@ -59,7 +65,9 @@ def erase_customer(
         raw_store.erase(session, sha256, now)
     session.flush()
     contents = _update(session, MailContent, col(MailContent.mail_id).in_(mails), "mail")
-    replies = _update(session, OutgoingReply, of_mail, "body", subject="", recipients=[], problem="")
+    replies = _update(session, OutgoingReply, of_mail, "body", **_BLANK_REPLY)
+    files = col(ReplyAttachment.reply_id).in_(sa.select(col(OutgoingReply.id)).where(of_mail))
+    session.exec(update(ReplyAttachment).where(files).values(name=""))
     _update(session, TriageRow, col(TriageRow.mail_id).in_(mails), "reading")
     for table, _, _ in RECORD_TYPES.values():
         session.exec(update(table).where(col(table.mail_id).in_(mails)).values(evidence=""))
@@ -100,13 +108,22 @@ def _customer_id(session: Session, company_code: str, customer_number: str) -> i
 
 
 def _unshared(session: Session, mails: sa.Select[Any]) -> list[str]:
-    """Addresses of the originals that only these mails have, and that are not erased yet."""
-    theirs = sa.select(col(StoredMail.raw_sha256)).where(col(StoredMail.id).in_(mails))
+    """Addresses of the originals, and of the files of their replies, that only these mails have and that are not erased yet."""
+    replies = sa.select(col(OutgoingReply.id)).where(col(OutgoingReply.mail_id).in_(mails))
+    theirs = sa.union_all(
+        sa.select(col(StoredMail.raw_sha256)).where(col(StoredMail.id).in_(mails)),
+        sa.select(col(ReplyAttachment.raw_sha256)).where(col(ReplyAttachment.reply_id).in_(replies)),
+    )
     # Locked before it is asked who else has them: the same bytes may be coming in at this moment.
     locked = sa.select(col(RawMail.sha256)).where(col(RawMail.sha256).in_(theirs))
     session.execute(locked.order_by(col(RawMail.sha256)).with_for_update(key_share=True))
-    others = sa.select(col(StoredMail.raw_sha256)).where(
-        col(StoredMail.id).not_in(mails), col(StoredMail.raw_sha256).in_(theirs)
+    others = sa.union_all(
+        sa.select(col(StoredMail.raw_sha256)).where(
+            col(StoredMail.id).not_in(mails), col(StoredMail.raw_sha256).in_(theirs)
+        ),
+        sa.select(col(ReplyAttachment.raw_sha256)).where(
+            col(ReplyAttachment.reply_id).not_in(replies), col(ReplyAttachment.raw_sha256).in_(theirs)
+        ),
     )
     wanted = sa.select(col(RawMail.sha256)).where(
         col(RawMail.sha256).in_(theirs), col(RawMail.sha256).not_in(others), col(RawMail.erased_at).is_(None)
@@ -124,8 +141,6 @@ def _forget_corrections(session: Session, mails: sa.Select[Any]) -> None:
     """Blanks the texts in reviews; which intents and records were corrected stays."""
     for review in session.exec(select(Review).where(col(Review.mail_id).in_(mails))):
         review.reason = ""
-        review.changes = {
-            name: _ERASED if name in ("subject", "body") else value for name, value in review.changes.items()
-        }
+        review.changes = {name: _ERASED if name in _TEXTS else value for name, value in review.changes.items()}
         session.add(review)
     session.flush()

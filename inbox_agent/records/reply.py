@@ -1,11 +1,13 @@
 """Replies: what a controller approved, once, in the form in which it is sent."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from inbox_agent.db import EnumText, UtcDateTime
 
@@ -30,7 +32,8 @@ class OutgoingReply(SQLModel, table=True):
     """An approved reply. `message_id` is made at approval and never changes. `body` is None once erased.
 
     Not sent before `send_after`. `signature` and `quoted` (the mail that it answers, marked as quoted) stand below `body`, as
-    they were at approval. `basis` is what the reply rests on, compared again at the moment of sending (`pipeline/recheck.py`).
+    they were at approval. `basis` is what the reply rests on (`domain.basis`), compared again at the moment of sending
+    (`pipeline/recheck.py`); "resent" in it says that a person had it sent again, and in which state it was then.
     """
 
     __tablename__ = "outgoing_reply"
@@ -69,3 +72,23 @@ class ReplyAttachment(SQLModel, table=True):
     content_type: str = Field(max_length=127)
     size: int
     raw_sha256: str = Field(foreign_key="raw_mail.sha256", index=True, max_length=64)
+
+
+_NEVER_LEFT = (ReplyState.WITHDRAWN, ReplyState.RETURNED, ReplyState.FAILED)
+
+
+def too_often(
+    session: Session, mailbox_id: int, addresses: Iterable[str], since: datetime, most: int, besides: int = 0
+) -> str:
+    """The first of these addresses for which `most` replies left, or are about to, since then; "" when there is none.
+
+    The reply `besides` is not counted. One query, by index.
+    """
+    wanted = select(OutgoingReply.recipients, OutgoingReply.cc).where(
+        OutgoingReply.mailbox_id == mailbox_id,
+        OutgoingReply.approved_at > since,
+        OutgoingReply.id != besides,
+        col(OutgoingReply.state).not_in(_NEVER_LEFT),
+    )
+    counted = Counter(one.lower() for to, cc in session.exec(wanted) for one in {*to, *cc})
+    return next((address for address in addresses if counted[address.lower()] >= most), "")

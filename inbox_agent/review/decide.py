@@ -3,75 +3,89 @@
 Every mail is locked before it is looked at, so that of two controllers one decides and the other gets `Conflict`.
 """
 
-import re
 from datetime import datetime
-from uuid import uuid4
 
 from sqlmodel import Session, col, func, select
 
 from inbox_agent.domain.errors import Conflict, NotAllowed
-from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.sending import SendingRules
 from inbox_agent.domain.taxonomy import Intent
 from inbox_agent.durable import Queue
+from inbox_agent.records import reopening
 from inbox_agent.records.mail import MailState, StoredMail, Thread, content_of
-from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.people import Controller, MailboxTeam, TeamMember
+from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.records.reply import OutgoingReply, ReplyState
 from inbox_agent.records.triage import Review
 from inbox_agent.review import proposals
-from inbox_agent.review.amendments import amend
+from inbox_agent.review.amendments import add, amend
 from inbox_agent.review.caution import check_reply
-from inbox_agent.review.corrections import changes, check_intents, plain
+from inbox_agent.review.composing import body_of, compose, recipients_of, subject_of
+from inbox_agent.review.corrections import changes, check_intents, intents_with, plain, with_addition, with_recipients
+from inbox_agent.review.files import attach
 from inbox_agent.review.readings import latest_triage, shown_intents
-from inbox_agent.review.recipients import recipients
 from inbox_agent.review.views import Approval, DecisionKind, Viewer
-from inbox_agent.review.visible import check_version, undecided_mail, visible_mail, visible_reply
-
-_LONGEST_REPLY, _LONGEST_SUBJECT = 100_000, 900
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
-_REFERENCES = 20
-"""References of a reply: the first and the last ones, as RFC 5322 §3.6.4 allows to shorten them."""
+from inbox_agent.review.visible import check_version, undecided_mail, visible_mail
 
 
 def approve(
-    session: Session, viewer: Viewer, mail_id: int, approval: Approval, queue: Queue, now: datetime
+    session: Session,
+    viewer: Viewer,
+    mail_id: int,
+    approval: Approval,
+    queue: Queue,
+    now: datetime,
+    rules: SendingRules = SendingRules(),  # noqa: B008
+    raw_store: RawStore = RawStore(),  # noqa: B008
 ) -> OutgoingReply | None:
-    """Confirms the accepted records as they were corrected, rejects the others, keeps what was changed, and queues the reply if there is one.
+    """Confirms the accepted records as they were corrected, rejects the others, keeps what was changed, and queues the reply, if there is
+    one, to leave once its hold is over.
 
     Raises `NotFound`; `Conflict` when the mail was decided or changed meanwhile, or is still being read; `NotAllowed`
-    when nobody can be answered, or the reply or the intents cannot be, or danger signs ask for a telephone call first.
+    when nobody can be answered, or the reply, its files or the intents cannot be, or danger signs ask for a telephone call
+    first, or an address has to be checked first.
     """
     row = undecided_mail(session, viewer, mail_id, approval.version)
     triage = latest_triage(session, mail_id)
     reading = triage.read() if triage else None
-    if approval.intents is not None:
-        check_intents(approval.intents)
+    intents = intents_with(approval, shown_intents(session, mail_id, triage))
+    if intents is not None:
+        check_intents(intents)
     rows = proposals.rows_of(session, mail_id)
     if not set(approval.accepted) <= rows.keys():
         raise Conflict("One of the chosen records no longer exists. Reload the mail, then decide again.")
-    reply = None if approval.reply is None else _body(approval.reply)
+    reply = None if approval.reply is None else body_of(approval.reply)
     if reading and reply is not None:
         check_reply(reading, reply, approval.called)
+    to = None if reply is None else recipients_of(session, row, approval, reading, rules, now)
     corrected = [one for one in approval.amendments if one.key in approval.accepted]
-    amended = amend(session, mail_id, row.customer_id, rows, corrected)
+    amended = amend(session, row, rows, reading.extraction.acts if reading else (), corrected)
     rejected = proposals.decide(rows, approval.accepted, viewer.controller_id, now)
     review = _review(session, viewer, row, DecisionKind.APPROVED, now, triage_id=triage.id if triage else None)
     review.changes = changes(
         shown_intents(session, mail_id, triage),
-        approval.intents,
+        intents,
         [(key[0], rows[key].act_index, proposals.intent_of(rows[key])) for key in rejected],
         reading.draft if reading else None,
-        _subject(approval.subject, row),
+        subject_of(approval.subject, row),
         reply,
         amended,
     )
+    if approval.addition and triage:
+        added = add(session, row, triage.id or 0, approval.addition, viewer.controller_id, now)
+        review.changes = with_addition(review.changes, added)
     if reading and reading.dangers and reply is not None:
         review.changes = {**review.changes, "called": approval.called}
+    if to is not None:
+        review.changes = with_recipients(review.changes, to.proposed, (*to.to, *to.cc), to.checked)
     session.flush()
     outgoing = None
-    if reply is not None:
-        outgoing = _outgoing(session, row, review, _subject(approval.subject, row), reply, viewer, now)
-        queue.deliver(session, outgoing.id or 0)
+    if to is not None:
+        of_records = proposals.invoice_numbers(session, mail_id)
+        about = [number for key, numbers in of_records.items() if key not in rejected for number in numbers]
+        outgoing = compose(session, viewer, row, review, approval, to, reading, about, rules, now)
+        attach(session, outgoing, approval, raw_store, now)
+        queue.deliver(session, outgoing.id or 0, delay=rules.hold)
     _close(session, row, viewer, queue, now)
     return outgoing
 
@@ -102,12 +116,14 @@ def reopen(session: Session, viewer: Viewer, mail_id: int, version: int, now: da
     if row.decided_at is None:
         raise Conflict("This mail is open already. Reload it.")
     check_version(row, version)
-    if session.exec(select(OutgoingReply.id).where(OutgoingReply.mail_id == mail_id)).first() is not None:
+    standing = select(OutgoingReply.id).where(
+        OutgoingReply.mail_id == mail_id,
+        col(OutgoingReply.state).not_in((ReplyState.WITHDRAWN, ReplyState.RETURNED)),
+    )
+    if session.exec(standing).first() is not None:
         raise Conflict("A reply to this mail was approved, so the decision stands. Answer the next mail of the thread.")
-    proposals.undecide(proposals.rows_of(session, mail_id))
     _review(session, viewer, row, DecisionKind.REOPENED, now)
-    row.decided_at, row.decided_by = None, None
-    _changed(row, now)
+    reopening.reopen(session, row, now)
 
 
 def reassign(session: Session, viewer: Viewer, mail_id: int, controller_id: int | None, now: datetime) -> None:
@@ -165,38 +181,6 @@ def retry_parked(session: Session, viewer: Viewer, mail_id: int, queue: Queue, n
     queue.triage(session, mail_id, attempt)
 
 
-def resend(session: Session, viewer: Viewer, reply_id: int, queue: Queue, now: datetime) -> None:
-    """Sends a failed or uncertain reply once more, because a person decided so. The Message-ID stays the same.
-
-    Raises `NotFound`; `Conflict` when the reply is in another state; `NotAllowed` when its text was erased.
-    """
-    reply = visible_reply(session, viewer, reply_id)
-    if reply.state not in (ReplyState.FAILED, ReplyState.UNCERTAIN):
-        raise Conflict("This reply is being sent, or was sent already. Reload the mail.")
-    if reply.body is None:
-        raise NotAllowed("The text of this reply was erased, so it cannot be sent again.")
-    row = visible_mail(session, viewer, reply.mail_id)
-    attempt = 2 + _count(session, reply.mail_id, DecisionKind.RESENT)
-    _review(session, viewer, row, DecisionKind.RESENT, now)
-    reply.state, reply.problem, reply.changed_at = ReplyState.APPROVED, "", now
-    row.changed_at = now
-    queue.deliver(session, reply_id, attempt)
-
-
-def mark_delivered(session: Session, viewer: Viewer, reply_id: int, now: datetime) -> None:
-    """Notes that an uncertain reply did leave, as a person found out; `now` stands as its instant.
-
-    Raises `NotFound`; `Conflict` when it is not uncertain.
-    """
-    reply = visible_reply(session, viewer, reply_id)
-    if reply.state is not ReplyState.UNCERTAIN:
-        raise Conflict("It is known by now what became of this reply. Reload the mail.")
-    row = visible_mail(session, viewer, reply.mail_id)
-    _review(session, viewer, row, DecisionKind.MARKED_DELIVERED, now)
-    reply.state, reply.problem, reply.delivered_at, reply.changed_at = ReplyState.DELIVERED, "", now, now
-    row.changed_at = now
-
-
 def colleagues(session: Session, viewer: Viewer) -> tuple[tuple[int, str], ...]:
     """(id, name) of everybody active who shares a mailbox with the viewer, the viewer included, by name."""
     return _sharing(session, viewer.mailbox_ids)
@@ -247,52 +231,3 @@ def _close(session: Session, row: StoredMail, viewer: Viewer, queue: Queue, now:
 def _changed(row: StoredMail, now: datetime) -> None:
     row.changed_at = now
     row.version += 1
-
-
-def _body(text: str) -> str:
-    body = plain(text) or ""
-    if not body:
-        raise NotAllowed("The reply is empty. Write a text, or approve without a reply.")
-    if len(body) > _LONGEST_REPLY:
-        raise NotAllowed(f"The reply has {len(body)} characters; at most {_LONGEST_REPLY} can be sent. Shorten it.")
-    return body
-
-
-def _subject(subject: str, row: StoredMail) -> str:
-    """On one line; "Re: …" when the controller left none."""
-    one_line = " ".join(subject.replace("\x00", "").split())
-    return (one_line or f"Re: {' '.join(row.subject.split())}")[:_LONGEST_SUBJECT]
-
-
-def _outgoing(
-    session: Session, row: StoredMail, review: Review, subject: str, body: str, viewer: Viewer, now: datetime
-) -> OutgoingReply:
-    mailbox = session.get_one(Mailbox, row.mailbox_id)
-    mail = content_of(session, row.id or 0)
-    if mail is None:
-        raise NotAllowed("This mail has no address that can be answered. Decide without a reply.")
-    reply = OutgoingReply(
-        mail_id=row.id or 0,
-        thread_id=row.thread_id,
-        mailbox_id=row.mailbox_id,
-        review_id=review.id or 0,
-        message_id=f"<{uuid4()}@{mailbox.address.rpartition('@')[2]}>",
-        in_reply_to=mail.message_id if _MESSAGE_ID.fullmatch(mail.message_id) else "",
-        references=_references(mail),
-        recipients=list(recipients(mail, mailbox.address)),
-        subject=subject,
-        body=body,
-        approved_by=viewer.controller_id,
-        approved_at=now,
-        send_after=now,
-        changed_at=now,
-    )
-    session.add(reply)
-    session.flush()
-    return reply
-
-
-def _references(mail: Mail) -> list[str]:
-    """The mail's References and itself; anything that is no Message-ID stays out of our headers."""
-    named = [one for one in dict.fromkeys((*mail.references, mail.message_id)) if _MESSAGE_ID.fullmatch(one)]
-    return named if len(named) <= _REFERENCES else [named[0], *named[1 - _REFERENCES :]]

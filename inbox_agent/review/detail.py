@@ -15,10 +15,11 @@ from inbox_agent.records.people import Controller
 from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.records.reply import OutgoingReply
 from inbox_agent.records.triage import Review, TriageRow
+from inbox_agent.review.outbox import last_reply
 from inbox_agent.review.proposals import proposed_records
 from inbox_agent.review.readings import intents_text, labels, latest_triage, latest_triage_id, shown_intents
 from inbox_agent.review.verdicts import named_numbers, present_verdicts
-from inbox_agent.review.views import Decision, DecisionKind, Detail, ReplyView, ThreadEntry, Viewer
+from inbox_agent.review.views import Decision, DecisionKind, Detail, ThreadEntry, Viewer
 from inbox_agent.review.visible import visible_mail
 
 _MOST_INVOICES = 500
@@ -56,7 +57,7 @@ def detail(session: Session, viewer: Viewer, mail_id: int, policy: Policy = Poli
         verdicts=present_verdicts(session, row, extraction, customer, invoices, policy),
         thread=_entries(session, row, mailbox) if thread else (),
         possibly_same_as=_last_mail(session, thread),
-        reply=_reply(session, mail_id),
+        reply=last_reply(session, mail_id),
         decision=_decision(session, row),
         intents=shown_intents(session, mail_id, triage),
     )
@@ -150,32 +151,6 @@ def _last_mail(session: Session, thread: Thread | None) -> int | None:
         return None
     wanted = select(StoredMail.id).where(StoredMail.thread_id == thread.possibly_same_as)
     return session.exec(wanted.order_by(col(StoredMail.received_at).desc()).limit(1)).first()
-
-
-def _reply(session: Session, mail_id: int) -> ReplyView | None:
-    wanted = (
-        select(OutgoingReply, Controller.name)
-        .join(Controller, col(Controller.id) == OutgoingReply.approved_by)
-        .where(OutgoingReply.mail_id == mail_id)
-        .order_by(col(OutgoingReply.id).desc())
-        .limit(1)
-    )
-    found = session.exec(wanted).first()
-    if found is None:
-        return None
-    reply, approved_by = found
-    return ReplyView(
-        reply_id=reply.id or 0,
-        message_id=reply.message_id,
-        recipients=tuple(reply.recipients),
-        subject=reply.subject,
-        body=reply.body,
-        state=reply.state,
-        problem=reply.problem,
-        approved_by=approved_by,
-        approved_at=reply.approved_at,
-        delivered_at=reply.delivered_at,
-    )
 
 
 def _decision(session: Session, row: StoredMail) -> Decision | None:

@@ -26,6 +26,7 @@ _AT_ONCE = 100
 """Mails that stand in memory together."""
 
 _JUDGING = (DecisionKind.APPROVED, DecisionKind.RECLASSIFIED)
+_TAKEN_BACK = (DecisionKind.REOPENED, DecisionKind.WITHDRAWN, DecisionKind.RETURNED)
 
 
 class LabelKind(StrEnum):
@@ -86,7 +87,7 @@ def judgement(reviews: Sequence[Review]) -> Judgement | None:
             approval = last = review
         elif review.decision == DecisionKind.RECLASSIFIED:
             corrected = last = review
-        elif review.decision == DecisionKind.REOPENED:
+        elif review.decision in _TAKEN_BACK:
             approval, last = None, corrected
     if last is None:
         return None

@@ -54,12 +54,6 @@ def withdraw(session: Session, rows: Rows) -> None:
     session.flush()
 
 
-def undecide(rows: Rows) -> None:
-    """Makes all of them proposals again."""
-    for row in rows.values():
-        row.state, row.decided_at, row.decided_by = ProposalState.PROPOSED, None, None
-
-
 def intent_of(row: Proposal) -> Intent:
     """The intent whose act proposed the record."""
     if isinstance(row, Task):

@@ -129,8 +129,20 @@ class ProposedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyFile:
+    """A file that goes with a reply. `position` counts from 0; `size` in bytes."""
+
+    position: int
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyView:
-    """The approved reply of a mail and where it is now."""
+    """The last reply to a mail and where it is now. `quoted` and `signature` stand below `body`.
+
+    `may_have_left`: an earlier attempt to send it had no certain end.
+    """
 
     reply_id: int
     message_id: str
@@ -142,6 +154,17 @@ class ReplyView:
     approved_by: str
     approved_at: datetime
     delivered_at: datetime | None
+    send_after: datetime
+    cc: tuple[str, ...] = ()
+    signature: str = ""
+    quoted: str = ""
+    files: tuple[ReplyFile, ...] = ()
+    may_have_left: bool = False
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the mail waits for its controller again, and the reply's text is its draft."""
+        return self.state in (ReplyState.WITHDRAWN, ReplyState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +191,8 @@ class DecisionKind(StrEnum):
     RETRIED = "retried"
     RESENT = "resent"
     MARKED_DELIVERED = "marked_delivered"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,15 +253,42 @@ class Amendment:
     on_date: date | None = None
     reason: DisputeReason | None = None
 
+    @property
+    def record_type(self) -> RecordType:
+        """Of the record."""
+        return self.key[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A dispute or promise that the machine missed. Fields as in `Amendment`."""
+
+    record_type: RecordType
+    invoices: tuple[str, ...]
+    amount: Money | None
+    on_date: date | None = None
+    reason: DisputeReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that a controller adds to a reply, as the browser named it."""
+
+    name: str
+    content: bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
     """What a controller approves. `accepted` are (record type, record id) to confirm; the others are rejected.
 
-    `amendments` are what accepted records say instead of what was proposed.
+    `amendments` are what accepted records say instead of what was proposed; `addition` is one that nobody proposed.
 
     `reply` None: nothing is sent. `intents` None: as read; otherwise the controller's correction. `called`: the controller
     says that a known number was called, which danger signs ask for before a reply.
+
+    `to` None: whom the reply is proposed to go to. `checked`: unfamiliar addresses that the controller looked at. `files` go
+    with the reply; so do `kept_files`, (reply id, position) of an earlier reply to the mail that was taken back or returned.
     """
 
     version: int
@@ -246,6 +298,12 @@ class Approval:
     intents: tuple[Intent, ...] | None = None
     called: bool = False
     amendments: tuple[Amendment, ...] = ()
+    addition: Addition | None = None
+    to: tuple[str, ...] | None = None
+    cc: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+    files: tuple[UploadedFile, ...] = ()
+    kept_files: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

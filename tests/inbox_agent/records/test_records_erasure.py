@@ -23,9 +23,9 @@ from inbox_agent.records.mail import MailState, StoredMail, Thread
 from inbox_agent.records.raw_mail import RawMail, RawStore
 from inbox_agent.records.reply import OutgoingReply, ReplyState
 from inbox_agent.records.triage import Review, TriageRow
-from inbox_agent.review import decide, detail
-from inbox_agent.review.queue import reconciliation
-from inbox_agent.review.views import Approval, Viewer
+from inbox_agent.review import decide, detail, outbox
+from inbox_agent.review.reconciliation import reconciliation
+from inbox_agent.review.views import Approval, UploadedFile, Viewer
 
 SECRET = "geheimzinnig"
 
@@ -57,9 +57,19 @@ class Story:
         return a_triaged_mail(session, mailbox, Intent.DISPUTE, mail=mail, raw_store=self.raw_store, **fields)  # type: ignore[arg-type]
 
     def answer(self, state: ReplyState) -> int:
-        approval = Approval(2, subject=f"Re {SECRET}", reply=f"Beste {SECRET}")
+        approval = Approval(
+            2,
+            subject=f"Re {SECRET}",
+            reply=f"Beste {SECRET}",
+            to=(f"{SECRET}@x.example",),
+            cc=(f"{SECRET}2@x.example",),
+            checked=(f"{SECRET}@x.example", f"{SECRET}2@x.example"),
+            files=(UploadedFile(f"{SECRET}.txt", SECRET.encode() * 2),),
+        )
         with db.writing(self.engine) as session:
-            reply = decide.approve(session, self.viewer, self.first.id or 0, approval, self.queue, NOW)
+            reply = decide.approve(
+                session, self.viewer, self.first.id or 0, approval, self.queue, NOW, raw_store=self.raw_store
+            )
             assert reply is not None
             reply.state = state
             decide.dismiss(session, self.viewer, self.second.id or 0, 2, f"{SECRET} is weg", self.queue, NOW)
@@ -87,12 +97,12 @@ def everything(engine: sa.Engine) -> str:
 def test_nothing_is_left_of_what_was_written(story: Story) -> None:
     story.answer(ReplyState.DELIVERED)
     assert everything(story.engine).count(SECRET) > 10
-    assert story.erase() == Erased(mails=2, raws=2, replies=1)
+    assert story.erase() == Erased(mails=2, raws=3, replies=1)
     assert SECRET not in everything(story.engine)
     assert story.erase() == Erased(mails=0, raws=0, replies=0)
     with db.reading(story.engine) as session:
         raws = session.exec(select(RawMail)).all()
-        assert sorted(row.erased_at is not None for row in raws) == [False, True, True]
+        assert sorted(row.erased_at is not None for row in raws) == [False, True, True, True]
         with pytest.raises(NotFound, match="erased"):
             detail.raw(session, story.viewer, story.first.id or 0, story.raw_store)
         other = detail.detail(session, story.viewer, story.other.id or 0)
@@ -120,7 +130,7 @@ def test_rows_decisions_and_sums_stay(story: Story) -> None:
         changes = session.exec(select(Review.changes)).all()[0]
         assert changes["body"] == {"erased": True}
         assert changes["records"]["rejected"][0]["intent"] == "dispute"
-        assert reconciliation(session, story.viewer)[0].balanced
+        assert reconciliation(session, story.viewer.mailbox_ids, NOW)[0].balanced
 
 
 def test_while_a_reply_is_being_sent_nothing_is_erased(story: Story) -> None:
@@ -134,7 +144,7 @@ def test_an_erased_reply_is_not_sent_again(story: Story) -> None:
     reply_id = story.answer(ReplyState.UNCERTAIN)
     story.erase()
     with pytest.raises(NotAllowed, match="erased"), db.writing(story.engine) as session:
-        decide.resend(session, story.viewer, reply_id, story.queue, NOW)
+        outbox.resend(session, story.viewer, reply_id, story.queue, NOW)
     with db.reading(story.engine) as session:
         assert session.get_one(OutgoingReply, reply_id).state is ReplyState.UNCERTAIN
 
@@ -205,7 +215,7 @@ def test_a_reply_that_is_sent_again_during_an_erasure_makes_it_wait(engine: sa.E
     thread = threading.Thread(target=erase)
     thread.start()
     with db.writing(engine) as session:
-        decide.resend(session, story.viewer, reply_id, story.queue, NOW)
+        outbox.resend(session, story.viewer, reply_id, story.queue, NOW)
         begun.set()
         time.sleep(0.5)
     thread.join(timeout=60)

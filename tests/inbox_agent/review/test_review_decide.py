@@ -23,7 +23,7 @@ from inbox_agent.records.proposal import ProposalState
 from inbox_agent.records.reply import OutgoingReply, ReplyState
 from inbox_agent.records.task import Task
 from inbox_agent.records.triage import Review
-from inbox_agent.review import decide, detail
+from inbox_agent.review import decide, detail, outbox
 from inbox_agent.review.views import Approval, DecisionKind, Detail, Viewer
 
 DRAFT = "Beste Jan,\n\nWe zoeken het uit."
@@ -46,7 +46,7 @@ class Desk:
             self.kees = a_viewer(session, "Kees", "A")
             self.lead = a_viewer(session, "Lies", "A", role=Role.TEAM_LEAD)
             self.stranger = a_viewer(session, "Vreemd", "B", other.id or 0, role=Role.TEAM_LEAD)
-            self.customer = a_customer(session, a_company(session), "10014", invoices=("26700001",))
+            self.customer = a_customer(session, a_company(session), "10014", "jan@boer.example", invoices=("26700001",))
 
     def mail(self, *intents: Intent, **fields: object) -> int:
         with db.writing(self.engine) as session:
@@ -312,16 +312,16 @@ def test_only_a_failed_or_uncertain_reply_is_sent_again(desk: Desk, state: Reply
         session.get_one(OutgoingReply, reply.id).state = state
     if state not in (ReplyState.FAILED, ReplyState.UNCERTAIN):
         with pytest.raises(Conflict):
-            desk.do(decide.resend, desk.sanne, reply.id, desk.queue, NOW)
+            desk.do(outbox.resend, desk.sanne, reply.id, desk.queue, NOW)
         return
-    desk.do(decide.resend, desk.sanne, reply.id, desk.queue, NOW)
+    desk.do(outbox.resend, desk.sanne, reply.id, desk.queue, NOW)
     with pytest.raises(Conflict):
-        desk.do(decide.resend, desk.kees, reply.id, desk.queue, NOW)
+        desk.do(outbox.resend, desk.kees, reply.id, desk.queue, NOW)
     with db.writing(desk.engine) as session:
         kept = session.get_one(OutgoingReply, reply.id)
         assert (kept.state, kept.message_id) == (ReplyState.APPROVED, reply.message_id)
         kept.state = ReplyState.FAILED
-    desk.do(decide.resend, desk.sanne, reply.id, desk.queue, NOW)
+    desk.do(outbox.resend, desk.sanne, reply.id, desk.queue, NOW)
     attempts = [one for one in desk.workflows() if one.startswith("deliver")]
     assert attempts == [f"deliver_reply:{reply.id}:{attempt}" for attempt in (1, 2, 3)]
 
@@ -335,9 +335,9 @@ def test_only_an_uncertain_reply_is_marked_as_delivered(desk: Desk, state: Reply
         session.get_one(OutgoingReply, reply.id).state = state
     if state is not ReplyState.UNCERTAIN:
         with pytest.raises(Conflict):
-            desk.do(decide.mark_delivered, desk.sanne, reply.id, NOW)
+            desk.do(outbox.mark_delivered, desk.sanne, reply.id, NOW)
         return
-    desk.do(decide.mark_delivered, desk.sanne, reply.id, NOW)
+    desk.do(outbox.mark_delivered, desk.sanne, reply.id, NOW)
     shown = desk.see(mail_id).reply
     assert shown is not None
     assert (shown.state, shown.delivered_at) == (ReplyState.DELIVERED, NOW)
@@ -355,8 +355,8 @@ def test_a_stranger_can_do_nothing(desk: Desk) -> None:
         lambda session: decide.reassign(session, who, mail_id, None, NOW),
         lambda session: decide.reclassify(session, who, mail_id, 2, (Intent.DISPUTE,), NOW),
         lambda session: decide.retry_parked(session, who, parked, queue, NOW),
-        lambda session: decide.resend(session, who, reply.id or 0, queue, NOW),
-        lambda session: decide.mark_delivered(session, who, reply.id or 0, NOW),
+        lambda session: outbox.resend(session, who, reply.id or 0, queue, NOW),
+        lambda session: outbox.mark_delivered(session, who, reply.id or 0, NOW),
     ]
     for attempt in attempts:
         with pytest.raises(NotFound), db.writing(desk.engine) as session:

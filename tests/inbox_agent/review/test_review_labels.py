@@ -41,7 +41,7 @@ class Office:
             self.mailbox_id = mailbox.id
             self.sanne: Viewer = a_viewer(session, "Sanne", "A", mailbox.id or 0)
             self.lead: Viewer = a_viewer(session, "Lies", "A", role=Role.TEAM_LEAD)
-            self.customer = a_customer(session, a_company(session), "10014", invoices=("26700001",))
+            self.customer = a_customer(session, a_company(session), "10014", "jan@boer.example", invoices=("26700001",))
 
     def mail(self, *intents: Intent, mail: Mail | None = None, draft: str | None = DRAFT) -> int:
         with db.writing(self.engine) as session:

@@ -1,11 +1,11 @@
-"""What a controller decides. Each route is one call of `review.decide`, then the next mail that waits."""
+"""What a controller decides. Each route is one call of `review.decide` or `review.outbox`, then the next mail that waits."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from inbox_agent.review import decide, queue
+from inbox_agent.review import decide, outbox, queue
 from inbox_agent.review.choose import Remember, choose_customer, forget_sender
 from inbox_agent.review.views import QueueFilter
 from web.dependencies import Now, Reading, Screen, SignedIn, TheScreen, TheSite, Writing
@@ -103,7 +103,7 @@ def resend(
     wanted: Filter,
 ) -> Response:  # fmt: skip
     """Sends a reply again that failed, or of which nobody knows whether it left."""
-    decide.resend(session, viewer, reply_id, site.queue, now)
+    outbox.resend(session, viewer, reply_id, site.queue, now)
     return _same(screen, mail_id, wanted)
 
 
@@ -112,7 +112,7 @@ def mark_delivered(
     screen: TheScreen, session: Writing, viewer: SignedIn, now: Now, mail_id: int, reply_id: int, wanted: Filter
 ) -> Response:
     """Notes that a reply did leave, as a person found out."""
-    decide.mark_delivered(session, viewer, reply_id, now)
+    outbox.mark_delivered(session, viewer, reply_id, now)
     return _same(screen, mail_id, wanted)
 
 

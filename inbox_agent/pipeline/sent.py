@@ -120,8 +120,6 @@ def _settle(
     row = session.get_one(StoredMail, mail_id, with_for_update=True, populate_existing=True)
     if row.is_sent or row.state not in _UNSETTLED or row.decided_at is not None or row.answered_by_mail_id is not None:
         return
-    if sent.thread_id is None:
-        sent.thread_id = row.thread_id
     is_named = any(one.id == mail_id for one in answered)
     at = sent.received_at if is_named else min(sent.received_at, content.sent_at or sent.received_at)
     newest = max((one.received_at for one in answered), default=at)
@@ -130,6 +128,7 @@ def _settle(
         return
     if not _reaches(session, content, row, mail, mailbox):
         return
+    sent.thread_id = sent.thread_id or row.thread_id  # the mail was read while this one came in
     judged = select(Review.id).where(Review.mail_id == mail_id, Review.decided_at > sent.fetched_at)
     if session.exec(judged.limit(1)).first() is not None:
         return

@@ -47,6 +47,7 @@ auth_username_format = %Lu
 mailbox_list_index = yes
 ssl = {ssl}
 {certificate}
+{tokens}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {run}/users
@@ -76,10 +77,27 @@ service lmtp {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
 }}
+"""
+
+_TOKENS = """auth_mechanisms = plain xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {run}/oauth2.conf
+}}
+"""
+_INTROSPECTION = """introspection_url = {url}
+introspection_mode = post
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 
 
@@ -117,8 +135,11 @@ class Dovecot:
         expired: bool = False,
         certificate_host: str = "localhost",
         sent: str = "Sent",
+        introspection: str = "",
     ) -> "Dovecot":
         """Starts one with `users` (name to password); `sent` is made and flagged \\Sent unless "".
+
+        With `introspection`, the address of an RFC 7662 endpoint, users may sign in with its tokens (XOAUTH2) as well.
 
         Mail is kept below `folder`, or from root in a folder of its own that `stop` removes.
 
@@ -128,7 +149,7 @@ class Dovecot:
             raise DovecotMissing
         server = cls(folder, tls)
         try:
-            server._configure(users, expired, certificate_host, sent)
+            server._configure(users, expired, certificate_host, sent, introspection)
             server._spawn()
         except BaseException:
             server.stop()
@@ -170,7 +191,9 @@ class Dovecot:
     ) -> None:
         self.stop()
 
-    def _configure(self, users: Mapping[str, str], expired: bool, certificate_host: str, sent: str) -> None:
+    def _configure(
+        self, users: Mapping[str, str], expired: bool, certificate_host: str, sent: str, introspection: str
+    ) -> None:
         internal, login = _accounts()
         account = pwd.getpwnam(internal)
         self._run.chmod(0o755)
@@ -184,6 +207,8 @@ class Dovecot:
         (self._run / "users").write_text(
             "".join(f"{name}:{{PLAIN}}{word}::::::\n" for name, word in users.items()), "utf-8"
         )
+        if introspection:
+            (self._run / "oauth2.conf").write_text(_INTROSPECTION.format(url=introspection), "utf-8")
         (self._run / "dovecot.conf").write_text(
             _CONFIGURATION.format(
                 run=self._run,
@@ -194,6 +219,7 @@ class Dovecot:
                 gid=account.pw_gid,
                 ssl="yes" if self.tls else "no",
                 certificate=certificate,
+                tokens=_TOKENS.format(run=self._run) if introspection else "",
                 mail=self.mail,
                 mailboxes=mailboxes,
                 imap=self.port,

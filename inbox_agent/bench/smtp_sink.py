@@ -1,7 +1,9 @@
 """An outgoing mail server on this machine that keeps what it gets and can be told to misbehave. Needs aiosmtpd."""
 
 import asyncio
+import base64
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
@@ -34,11 +36,14 @@ class Received:
 class SmtpSink:
     """A sink; change its fields while it runs. `refused` are recipients, `verdict` the answer to the reply if not 250.
 
-    With `user` it offers a sign-in, and `tls` STARTTLS.
+    With `user` it offers a sign-in, and `tls` STARTTLS. With `takes_token` (user, token) it offers XOAUTH2; `refusal` is its
+    answer to a refused one.
     """
 
     user: str = ""
     password: str = field(default="", repr=False)
+    takes_token: Callable[[str, str], bool] | None = None
+    refusal: str = "535 5.7.3 Authentication unsuccessful"
     tls: ssl.SSLContext | None = None
     utf8: bool = True
     refused: set[str] = field(default_factory=set)
@@ -73,6 +78,16 @@ class SmtpSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    async def auth_XOAUTH2(self, server: Any, words: list[str]) -> Any:
+        """aiosmtpd asks about a token, in the client's first answer (RFC 4954). A refusal is explained before it is said."""
+        from aiosmtpd.smtp import AuthResult
+
+        user, _, rest = base64.b64decode(words[1]).decode("utf-8").removeprefix("user=").partition("\x01auth=Bearer ")
+        if self.takes_token is not None and self.takes_token(user, rest.rstrip("\x01")):
+            return AuthResult(success=True, auth_data=user)
+        await server.challenge_auth('{"status":"401","schemes":"bearer"}')
+        return AuthResult(success=False, handled=False, message=self.refusal)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """aiosmtpd asks whether a recipient is welcome."""
@@ -109,6 +124,7 @@ class SmtpSink:
             server_hostname="localhost",
             tls_context=self.tls,
             auth_callback=authenticate if self.user else None,
+            auth_exclude_mechanism=None if self.takes_token else ["XOAUTH2"],
             auth_require_tls=False,
         )
         _learn_port(self._controller)

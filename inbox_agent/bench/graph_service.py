@@ -200,7 +200,11 @@ class GraphService:
         if parts[0] == "mailFolders":
             return self._folders(box, asked, parts[1:])
         if parts == ["messages"] and asked.method == "POST":
-            return _item_answer(box.draft(_mime(asked), None), 201)
+            is_json = asked.headers.get("content-type") == "application/json"
+            draft = box.draft(b"" if is_json else _mime(asked), None)
+            if is_json:
+                _patch(draft, asked.json)
+            return _item_answer(draft, 201)
         if parts == ["messages"]:
             return self._list(box, asked, "")
         item = box.shown(parts[1])

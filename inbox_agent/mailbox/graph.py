@@ -159,7 +159,7 @@ class GraphSource:
         """What changed in one folder since its position, which moves along."""
         since = self._settings.scope.start_on.isoformat() if self._settings.scope.start_on else ""
         position = by_folder.get(folder.folder_id, Position(since=since))
-        if position.since != since:
+        if position.since != since or not (position.link == "" or self._client.leads_home(position.link)):
             position = Position(since=since)
         while True:
             try:

@@ -86,12 +86,13 @@ class GraphClient:
                 return
             page = self.get(self.checked(following), prefer=prefer)
 
-    def checked(self, link: object) -> str:
-        """A link from an answer or a cursor, if it leads to the service itself: else a token would go somewhere else.
+    def leads_home(self, link: object) -> bool:
+        """Whether a link leads to the service itself: else a token would go somewhere else."""
+        return isinstance(link, str) and link.startswith(f"{self._base}/") and _origin(link) == self._origin
 
-        Raises `MailboxUnreachable`.
-        """
-        if isinstance(link, str) and link.startswith(f"{self._base}/") and _origin(link) == self._origin:
+    def checked(self, link: object) -> str:
+        """A link from an answer, if it leads to the service itself. Raises `MailboxUnreachable`."""
+        if isinstance(link, str) and self.leads_home(link):
             return link
         raise MailboxUnreachable(
             f"Microsoft 365 answered with a link that leads elsewhere (mailbox {self._settings.name}). "
@@ -171,7 +172,7 @@ class GraphClient:
             if status == 401:
                 raise self._sign_in()
             if once and status >= 500:
-                raise NoAnswerError(f"{self._busy()} (status {status}).")
+                raise self._no_answer()
             pause = _pause(response.headers.get("Retry-After", ""), attempt)
             if status not in _BUSY:
                 raise refusal(status, body, self._settings.address)
@@ -210,7 +211,7 @@ class GraphClient:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             why = explain(cause(error), self._server)
             if once and not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
-                raise NoAnswerError(why.sentence) from error
+                raise self._no_answer() from error
             raise why from error
 
     def _sign_in(self) -> MailboxSignInRefused:
@@ -219,8 +220,8 @@ class GraphClient:
             f"`inbox-agent mailbox check {self._settings.name}`: it says what an administrator must grant."
         )
 
-    def _busy(self) -> str:
-        return f"Microsoft 365 could not say whether it did what mailbox {self._settings.name} asked"
+    def _no_answer(self) -> NoAnswerError:
+        return NoAnswerError(f"Microsoft 365 gave no clear answer for mailbox {self._settings.name}.")
 
 
 def _pause(retry_after: str, attempt: int) -> float:

@@ -142,7 +142,7 @@ class GraphReplies:
         except NoAnswerError as error:
             if not self._left(draft, message_id):
                 raise ReplyUncertain(
-                    f"{error.sentence.rstrip('.')}: the reply may or may not have left. Look among the sent mail of mailbox "
+                    f"{error.sentence} Nobody knows whether the reply left. Look among the sent mail of mailbox "
                     f"{self._settings.name}."
                 ) from error
         except MailboxError as error:

@@ -5,7 +5,7 @@ Whoever opens a session with `writing` commits it by leaving the block; nobody e
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session, SQLModel
 
 from inbox_agent.domain.errors import DatabaseError, SettingsError
@@ -64,6 +65,19 @@ class EnumText(sa.types.TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> StrEnum | None:
         """The member."""
         return None if value is None else self.members(value)
+
+
+class utc_day(sa.sql.functions.FunctionElement[date]):
+    """The UTC day of an instant, in a query."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(utc_day)
+def _utc_day(element: utc_day, compiler: Any, **options: Any) -> str:
+    instant = compiler.process(element.clauses, **options)
+    return f"date({instant})" if compiler.dialect.name == "sqlite" else f"CAST(timezone('UTC', {instant}) AS DATE)"
 
 
 def create_engine(url: str) -> sa.Engine:

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from inbox_agent import db
 from inbox_agent.review import access
+from inbox_agent.review.alarms import Alarm, alarms
 from inbox_agent.review.views import Viewer
 from web.errors import RequestForged, SignInRequired, is_partial
 from web.security import SAFE_METHODS, is_same_origin, session_cookie
@@ -93,13 +94,17 @@ SignedIn = Annotated[Viewer, Depends(signed_in)]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The answer to one request, in one language. `viewer` is None before sign-in."""
+    """The answer to one request, in one language. `viewer` is None before sign-in.
+
+    `alarms` stand on every whole page: what is wrong with the viewer's mailboxes.
+    """
 
     request: Request
     site: Site
     language: str
     now: datetime
     viewer: Viewer | None = None
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def interface(self) -> Interface:
@@ -113,6 +118,7 @@ class Screen:
 
     def show(self, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any) -> Response:
         """The response for a template."""
+        context = {"alarms": self.alarms, **context}
         context |= {"viewer": self.viewer, "now": self.now, "is_page": not is_partial(self.request)}
         return self.site.renderer.render(self.request, self.language, name, context, status, headers)
 
@@ -121,10 +127,11 @@ class Screen:
         return RedirectResponse(path, status_code=303)
 
 
-def screen(request: Request, site: TheSite, now: Now, viewer: SignedIn) -> Screen:
+def screen(request: Request, site: TheSite, session: Reading, now: Now, viewer: SignedIn) -> Screen:
     """The screen of somebody who is signed in."""
     language = request.state.language = site.language(request, viewer)
-    return Screen(request, site, language, now, viewer)
+    wrong = () if is_partial(request) else alarms(session, viewer.mailbox_ids, now)
+    return Screen(request, site, language, now, viewer, wrong)
 
 
 def front_screen(request: Request, site: TheSite, now: Now) -> Screen:

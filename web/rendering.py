@@ -71,7 +71,7 @@ class Renderer:
     ) -> Response:
         """The response for one template. `language` that is not there: the first."""
         chosen = language if language in self.interfaces else next(iter(self.interfaces))
-        shared = {"language": chosen, "languages": tuple(self.interfaces), "viewer": None}
+        shared = {"language": chosen, "languages": tuple(self.interfaces), "viewer": None, "alarms": ()}
         vary = {"Vary": "HX-Request, HX-Target, Cookie", **(headers or {})}
         return self._templates[chosen].TemplateResponse(request, name, {**shared, **context}, status, vary)
 

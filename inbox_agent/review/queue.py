@@ -17,12 +17,10 @@ from inbox_agent.records.reply import OutgoingReply, ReplyState
 from inbox_agent.records.triage import TriageRow
 from inbox_agent.review.readings import has_intent, intents_text, labels, latest_triage_id
 from inbox_agent.review.views import (
-    MailboxProblem,
     QueueFilter,
     QueuePage,
     QueueRow,
     QueueView,
-    Reconciliation,
     Viewer,
 )
 
@@ -71,7 +69,6 @@ def queue(session: Session, viewer: Viewer, filter: QueueFilter, now: datetime) 
         pages=pages,
         counts=counts,
         version=version(session, viewer),
-        problems=_problems(session, viewer),
     )
 
 
@@ -105,31 +102,6 @@ def version(session: Session, viewer: Viewer) -> str:
     )  # fmt: skip
     found = sorted(str(tuple(row)) for row in session.execute(sa.union_all(*parts)))
     return hashlib.sha256("\n".join(found).encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def reconciliation(session: Session, viewer: Viewer) -> tuple[Reconciliation, ...]:
-    """Per mailbox of the viewer, by name: what became of everything that was fetched. Two queries."""
-    counted = (
-        sa.select(col(StoredMail.mailbox_id), col(StoredMail.state), sa.func.count())
-        .where(col(StoredMail.mailbox_id).in_(viewer.mailbox_ids))
-        .group_by(col(StoredMail.mailbox_id), col(StoredMail.state))
-    )
-    states = {(mailbox_id, state): count for mailbox_id, state, count in session.execute(counted)}
-    mailboxes = sa.select(Mailbox).where(col(Mailbox.id).in_(viewer.mailbox_ids)).order_by(col(Mailbox.name))
-    return tuple(
-        Reconciliation(
-            mailbox_id=mailbox.id or 0,
-            mailbox_name=mailbox.name,
-            fetched=mailbox.fetched_count,
-            reading=states.get((mailbox.id, MailState.FETCHED), 0),
-            triaged=states.get((mailbox.id, MailState.TRIAGED), 0),
-            parked=states.get((mailbox.id, MailState.PARKED), 0),
-            ignored=states.get((mailbox.id, MailState.IGNORED), 0),
-            polled_at=mailbox.polled_at,
-            problem=mailbox.problem,
-        )
-        for mailbox in session.scalars(mailboxes)
-    )
 
 
 def _in_view(view: QueueView, viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -238,12 +210,3 @@ def _row(found: sa.Row[Any]) -> QueueRow:
         mailbox_name=found.mailbox_name,
         decided_at=found.decided_at,
     )
-
-
-def _problems(session: Session, viewer: Viewer) -> tuple[MailboxProblem, ...]:
-    wanted = (
-        sa.select(col(Mailbox.name), col(Mailbox.problem), col(Mailbox.problem_since))
-        .where(col(Mailbox.id).in_(viewer.mailbox_ids), col(Mailbox.problem) != "", col(Mailbox.active))
-        .order_by(col(Mailbox.name))
-    )
-    return tuple(MailboxProblem(name, problem, since) for name, problem, since in session.execute(wanted))

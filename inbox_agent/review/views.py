@@ -91,15 +91,6 @@ _NOT_CLEAR = (Certainty.AMBIGUOUS, Certainty.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class MailboxProblem:
-    """A mailbox that cannot be read at the moment, for the banner."""
-
-    mailbox_name: str
-    problem: str
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class QueuePage:
     """A page of the queue. `version` changes when, and only when, a reload would show something else."""
 
@@ -109,7 +100,6 @@ class QueuePage:
     pages: int
     counts: dict[QueueView, int]
     version: str
-    problems: tuple[MailboxProblem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,23 +294,3 @@ class Approval:
     checked: tuple[str, ...] = ()
     files: tuple[UploadedFile, ...] = ()
     kept_files: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """Per mailbox: fetched = triaged + parked + ignored (+ still being read). `balanced` says whether the sum holds."""
-
-    mailbox_id: int
-    mailbox_name: str
-    fetched: int
-    reading: int
-    triaged: int
-    parked: int
-    ignored: int
-    polled_at: datetime | None
-    problem: str
-
-    @property
-    def balanced(self) -> bool:
-        """Whether every fetched mail is accounted for."""
-        return self.fetched == self.reading + self.triaged + self.parked + self.ignored

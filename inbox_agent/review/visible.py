@@ -4,6 +4,7 @@ from sqlmodel import Session, col, select
 
 from inbox_agent.domain.errors import Conflict, NotFound
 from inbox_agent.records.mail import MailState, StoredMail
+from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.reply import OutgoingReply
 from inbox_agent.review.views import Viewer
 
@@ -23,6 +24,12 @@ def visible_mail(session: Session, viewer: Viewer, mail_id: int, *, lock: bool =
     if row is None:
         raise NotFound("This mail does not exist, or belongs to another team's mailbox.")
     return row
+
+
+def visible_mailboxes(session: Session, viewer: Viewer) -> tuple[tuple[int, str], ...]:
+    """Id and name of the mailboxes that the viewer's teams share, by name."""
+    wanted = select(Mailbox.id, Mailbox.name).where(col(Mailbox.id).in_(viewer.mailbox_ids))
+    return tuple((mailbox_id or 0, name) for mailbox_id, name in session.exec(wanted.order_by(col(Mailbox.name))))
 
 
 def undecided_mail(session: Session, viewer: Viewer, mail_id: int, version: int) -> StoredMail:

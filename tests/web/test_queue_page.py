@@ -139,29 +139,6 @@ def test_hostile_rows_are_inert(browse, office) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;txt.exe" in text
 
 
-def test_a_mailbox_that_cannot_be_read_is_told(browse, office) -> None:
-    from inbox_agent import db
-    from inbox_agent.records.mailbox import Mailbox
-
-    with db.writing(office.engine) as session:
-        box = session.get_one(Mailbox, 1)
-        box.problem, box.problem_since = "There is no host imap.x (mailbox debiteuren). Check the spelling of the host and the name server.", office.now  # fmt: skip
-    browser = browse(SANNE)
-    for path in ("/queue", "/mailboxes"):
-        assert "Er is geen host imap.x (postvak debiteuren)." in browser.get(path).text, path
-
-
-def test_the_sum_of_a_mailbox(browse, office) -> None:
-    office.mail()
-    office.mail(state=MailState.PARKED)
-    office.mail(state=MailState.FETCHED)
-    office.mail(state=MailState.IGNORED)
-    browser = browse(SANNE)
-    (box,) = browser.get("/mailboxes").context["mailboxes"]
-    assert (box.fetched, box.triaged, box.parked, box.ignored, box.reading, box.balanced) == (4, 1, 1, 1, 1, True)
-    assert "De som klopt." in browser.get("/mailboxes").text
-
-
 def test_the_interface_in_both_languages(browse, office) -> None:
     mail = office.mail(draft="Beste,")
     for email, words in (

@@ -9,6 +9,7 @@ from inbox_agent.domain.taxonomy import Intent
 from inbox_agent.review import queue
 from inbox_agent.review.attention import UnsettledReply, unsettled_replies
 from inbox_agent.review.views import QueueFilter, QueuePage, QueueRow, QueueView, Viewer
+from inbox_agent.review.visible import visible_mailboxes
 from web.pages.queue.address import query_of
 
 
@@ -61,7 +62,7 @@ def listing(session: Session, viewer: Viewer, wanted: QueueFilter, now: datetime
     page = queue.queue(session, viewer, wanted, now)
     mailboxes: tuple[tuple[int, str], ...] = ()
     if len(viewer.mailbox_ids) > 1:
-        mailboxes = tuple((row.mailbox_id, row.mailbox_name) for row in queue.reconciliation(session, viewer))
+        mailboxes = visible_mailboxes(session, viewer)
     return Listing(page, wanted, stamp_of(page.version, now), unsettled_replies(session, viewer), mailboxes)
 
 

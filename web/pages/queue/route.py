@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import RedirectResponse, Response
 
 from inbox_agent.review import queue
+from inbox_agent.review.alarms import alarms
 from web.dependencies import Reading, SignedIn, TheScreen
 from web.pages.queue.address import Filter
 from web.pages.queue.listing import listing, stamp_of
@@ -54,6 +55,7 @@ def show_changes(
         listing=found,
         opened=mail,
         arrived=found.arrived_after(newest) if newest else (),
+        alarms=alarms(session, viewer.mailbox_ids, screen.now),
         headers={"HX-Trigger": "queue-changed"},
     )
 

@@ -12,6 +12,7 @@ from inbox_agent.domain.errors import (
     MailboxCertificateRefused,
     MailboxError,
     MailboxFolderMissing,
+    MailboxFolderRefused,
     MailboxUnreachable,
 )
 from inbox_agent.mailbox.server import Server
@@ -129,6 +130,14 @@ def folder_missing(folder: str, there: list[str], server: Server) -> MailboxFold
     return MailboxFolderMissing(
         f"There is no folder {folder} in mailbox {server.mailbox} on {server.host}. "
         f"There are: {listed}{more}. Correct the option folder or sent_folder."
+    )
+
+
+def folder_refused(folder: str, words: str, server: Server) -> MailboxFolderRefused:
+    """The folder is there, but the server does not let it be read or written; `words` are its reason."""
+    return MailboxFolderRefused(
+        f"The {server} refuses the folder {folder} of mailbox {server.mailbox}: {_text(words)[:_MOST_WORDS].rstrip('.')}. "
+        "Give its account the rights to that folder, or take it out of the options."
     )
 
 

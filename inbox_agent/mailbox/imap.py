@@ -1,38 +1,24 @@
 """A mailbox on an IMAP server (RFC 3501), replies by SMTP. Reading leaves no trace: nothing becomes \\Seen."""
 
-import imaplib
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from threading import Event
-from typing import Any
-
-import structlog
-from imapclient import SEEN, IMAPClient
 
 from inbox_agent.domain.errors import MailboxError, MailboxUnreachable
 from inbox_agent.mailbox import smtp
-from inbox_agent.mailbox.imap_connection import FolderState, ImapConnection, ImapSettings
+from inbox_agent.mailbox.imap_account import FOLDER_FAILED, ImapAccount, Mark
+from inbox_agent.mailbox.imap_check import describe
+from inbox_agent.mailbox.imap_connection import ImapConnection, ImapSettings
+from inbox_agent.mailbox.imap_folders import WatchedFolder
+from inbox_agent.mailbox.imap_idle import IdleRefused, idle
+from inbox_agent.mailbox.imap_position import LAST_UID, Place, Position, Positions, key_prefix, place
+from inbox_agent.mailbox.imap_reader import FolderReplaced, ImapReader, Read
+from inbox_agent.mailbox.imap_replies import ImapReplies
+from inbox_agent.mailbox.imap_search import search_uids
+from inbox_agent.mailbox.imap_visit import Memory, Visit
 from inbox_agent.mailbox.source import Cursor, Departed, Fetched, Listed
-
-HANDLED = "$InboxAgentHandled"
-"""Keyword (RFC 3501, 2.3.2) of a mail that was decided."""
-
-_AT_ONCE = 4 * 1024 * 1024
-"""Bytes of mail asked for in one command: a larger mail comes alone, so that memory holds one large mail at most."""
-_HEADERS_AT_MOST = 256 * 1024
-_MEASURED_AT_ONCE = 200
-_MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
-_SEARCHED_AT_ONCE = 50_000
-"""imaplib refuses an answer line of a million bytes; 50 000 UIDs take half of that."""
-_BROKEN_IN_A_ROW = 3
-"""So many undeliverable mails one after another are the server's trouble, not the mails'."""
-_IDLE_RENEWED = 9 * 60.0
-"""Seconds; RFC 2177 says under 29 minutes, but routers forget quiet connections sooner."""
-_STOP_LOOK = 0.5
-
-log = structlog.get_logger(__name__)
 
 
 class ImapSource:
@@ -41,143 +27,157 @@ class ImapSource:
     def __init__(self, settings: ImapSettings) -> None:
         self._settings = settings
         self._connection = ImapConnection(settings)
+        self._account = ImapAccount(self._connection)
+        self._replies = ImapReplies(self._connection, self._account)
+        self._memories: defaultdict[str, Memory] = defaultdict(Memory)
+        self._marks: dict[str, Mark] = {}
+        self._begins: dict[str, date | None] = {}
+        self._first = ""
         self._idle_refused = False
-        self._known: tuple[int, int] | None = None
 
     def fetch_since(self, cursor: Cursor) -> Iterator[Fetched | Departed]:
-        """Mail with a UID above the cursor's (`uidvalidity:uid`), in order of UID; all of it when UIDVALIDITY changed.
+        """Folder by folder, new mail in order of UID, all of it where UIDVALIDITY changed; then what left the folders.
 
-        A mail above `max_bytes` has `problem` set and only its headers in `raw`; one that the server does not deliver
-        in two attempts has `problem` set and no bytes. What was expunged meanwhile is skipped.
+        So a mail that was moved from one to another is in its new place before it is gone from the old one. A mail above
+        `max_bytes` has `problem` set and only its headers in `raw`; one that the server does not deliver in two attempts has
+        `problem` set and no bytes. What was expunged meanwhile is skipped.
         """
-        validity, last = _position(cursor)
-        with self._connection.client() as client:
-            state = self._connection.open(client, self._settings.folder)
-            if state.uid_validity != validity:
-                last = 0
-            self._known = _mark(state)
-            uids = _uids_after(client, last, state)
-        broken = 0
-        try:
-            for start in range(0, len(uids), _MEASURED_AT_ONCE):
-                for fetched in self._fetch(uids[start : start + _MEASURED_AT_ONCE], state.uid_validity):
-                    broken = broken + 1 if fetched.problem and not fetched.raw else 0
-                    if broken > _BROKEN_IN_A_ROW:
-                        raise MailboxUnreachable(
-                            f"The {self._settings.server} does not deliver the mails of mailbox {self._settings.mailbox} "
-                            "although it lists them. It is tried again; ask its administrator when it stays so."
-                        )
-                    yield fetched
-        except _FolderReplacedError:
-            # Its UIDs mean nothing any more; the next call sees the new UIDVALIDITY and starts again.
-            return
+        failed: MailboxError | None
+        folders, failed = self._account.watched()
+        positions = Positions.read(cursor, self._account.first())
+        self._first = positions.first
+        visits, today, stored = [], datetime.now(UTC).date(), positions
+        for folder in folders:
+            visit = Visit(self._connection, self._account, folder, self._memories[folder.name])
+            begin = stored.begin(folder.name, folder.is_sent, self._settings.scope.start_on, today)
+            try:
+                visit.look(stored.folders.get(folder.name), begin)
+            except FOLDER_FAILED as error:
+                failed = failed or error
+                continue
+            self._marks[folder.name] = visit.mark
+            self._begins[folder.name] = visit.position.since
+            positions = positions.moved(folder.name, visit.position)
+            visits.append(visit)
+        # What left before these looks came elsewhere before them: everything is looked at once more.
+        afresh = any(visit.departed for visit in visits)
+        for visit in visits:
+            try:
+                for read in visit.arrivals(afresh):
+                    positions = positions.moved(visit.folder.name, visit.position)
+                    yield self._fetched(visit.folder, visit.position, read, positions.write())
+            except FolderReplaced:
+                # The next call sees the new UIDVALIDITY and starts again.
+                visit.failed = True
+            except FOLDER_FAILED as error:
+                visit.failed, failed = True, failed or error
+        for visit in visits:
+            if visit.departed and not visit.failed:
+                told = visit.departures_told()
+                prefix = key_prefix(positions.first, visit.folder.name, told.validity)
+                for uid in visit.departed[:-1]:
+                    yield Departed(f"{prefix}{uid}", positions.write())
+                positions = positions.moved(visit.folder.name, told)
+                yield Departed(f"{prefix}{visit.departed[-1]}", positions.write())
+        for visit in visits:
+            if not visit.failed:
+                visit.end(positions.folders[visit.folder.name])
+        if failed:
+            raise failed
 
     def list_since(self, day: date) -> Iterator[Listed]:
-        """What arrived on `day` or later, by the server's own time; only dates and Message-IDs are fetched."""
-        with self._connection.client() as client:
-            state = self._connection.open(client, self._settings.folder)
-            uids = sorted(client.search(["SINCE", day])) if state.count else []
-        for start in range(0, len(uids), _MEASURED_AT_ONCE):
-            asked = ["INTERNALDATE", _MESSAGE_ID]
-            answers = self._ask(uids[start : start + _MEASURED_AT_ONCE], asked, state.uid_validity)
-            for uid, answer in answers.items():
-                received_at = ((answer or {}).get(b"INTERNALDATE") or datetime.now(UTC)).astimezone(UTC)
-                if received_at.date() >= day:
-                    headers = (answer or {}).get(b"BODY[HEADER.FIELDS (MESSAGE-ID)]") or b""
-                    message_id = b" ".join(headers.partition(b":")[2].split()).decode("utf-8", "replace")
-                    yield Listed(f"{state.uid_validity}:{uid}", self._settings.folder, received_at, message_id)
-
-    def fetch_keys(self, source_keys: Sequence[str]) -> Iterator[Fetched]:
-        """These mails, unless UIDVALIDITY changed since."""
-        with self._connection.client() as client:
-            state = self._connection.open(client, self._settings.folder)
-        uids = sorted(uid for validity, uid in map(_position, source_keys) if validity == state.uid_validity)
-        for start in range(0, len(uids), _MEASURED_AT_ONCE):
-            for fetched in self._fetch(uids[start : start + _MEASURED_AT_ONCE], state.uid_validity):
-                yield replace(fetched, cursor="")
-
-    def wait(self, seconds: float, stop: Event) -> None:
-        """IDLE where the server offers it, else sleep. A connection lost meanwhile is made again, or that is raised."""
-        deadline = time.monotonic() + seconds
-        with self._connection.client() as client:
-            state = self._connection.open(client, self._settings.folder)
-            if self._known is not None and self._known != _mark(state):
-                return
-            self._known = _mark(state)
-            can_idle = not self._idle_refused and client.has_capability("IDLE")
-        if can_idle:
+        """What `fetch_since` offers of what arrived on `day` or later; only dates and Message-IDs are fetched."""
+        failed: MailboxError | None
+        folders, failed = self._account.watched()
+        for folder in folders:
+            begin = self._begins.get(folder.name, self._settings.scope.start_on)
+            since = max(day, begin) if begin else day
             try:
                 with self._connection.client() as client:
-                    self._idle(client, deadline, stop)
-            except MailboxUnreachable:
-                if not stop.is_set():
-                    self._reopen()
-        else:
-            stop.wait(max(0.0, deadline - time.monotonic()))
+                    mark = self._account.open(client, folder.name).mark
+                    found = search_uids(client, 1, LAST_UID, mark, since)
+                    uids = [uid for portion in found for uid in portion]
+                reader = ImapReader(self._connection, self._account, folder.name, mark.uid_validity)
+                prefix = key_prefix(self._plain(), folder.name, mark.uid_validity)
+                for header in reader.headers(uids):
+                    if header.received_at.date() >= since:
+                        yield Listed(f"{prefix}{header.uid}", folder.name, header.received_at, header.message_id)
+            except FolderReplaced:
+                raise MailboxUnreachable(
+                    f"The folder {folder.name} of mailbox {self._settings.mailbox} was replaced while it was listed. "
+                    "It is listed again at the next comparison."
+                ) from None
+            except FOLDER_FAILED as error:
+                failed = failed or error
+        if failed:
+            raise failed
+
+    def fetch_keys(self, source_keys: Sequence[str]) -> Iterator[Fetched]:
+        """These mails, where their folder is still watched and its UIDVALIDITY the same."""
+        wanted: defaultdict[str, list[Place]] = defaultdict(list)
+        for one in (place(key, self._plain()) for key in source_keys):
+            wanted[one.folder].append(one)
+        folders, _ = self._account.watched()
+        for folder in folders:
+            if not (places := wanted.get(folder.name)):
+                continue
+            with self._connection.client() as client:
+                validity = self._account.open(client, folder.name).mark.uid_validity
+            uids = sorted({one.uid for one in places if one.validity == validity and one.uid})
+            position = Position(validity)
+            try:
+                for read in ImapReader(self._connection, self._account, folder.name, validity).read(uids):
+                    yield self._fetched(folder, position, read, "")
+            except FolderReplaced:
+                continue
+
+    def wait(self, seconds: float, stop: Event) -> None:
+        """IDLE on the first folder where the server offers it, else sleep; the other folders are looked at once.
+
+        A connection lost meanwhile is made again, or that is raised.
+        """
+        deadline = time.monotonic() + seconds
+        folders, _ = self._account.watched()
+        if self._changed(folders):
+            return
+        try:
+            with self._connection.client() as client:
+                if folders and not self._idle_refused and client.has_capability("IDLE"):
+                    if self._connection.selected != folders[0].name:
+                        self._account.open(client, folders[0].name)
+                    idle(client, deadline, stop)
+                    return
+        except IdleRefused:
+            self._idle_refused = True
+        except MailboxUnreachable:
+            if not stop.is_set():
+                with self._connection.client() as client:
+                    self._account.open(client, folders[0].name)
+            return
+        stop.wait(max(0.0, deadline - time.monotonic()))
 
     def put_reply(
         self, raw: bytes, message_id: str, sender: str, recipients: tuple[str, ...], answers: str = ""
     ) -> None:
         """Sends by SMTP, then files a copy in Sent, unless the server did. A reply that left is never reported as failed."""
         smtp.send(self._settings.smtp, raw, sender, recipients)
-        try:
-            with self._connection.client() as client:
-                folder = self._connection.sent_folder(client)
-                if not folder:
-                    folder = "Sent"
-                    client.create_folder(folder)
-                self._connection.open(client, folder)
-                if not _find(client, message_id):
-                    client.append(folder, smtp.wire(raw), flags=(SEEN,))
-        except Exception as error:  # whatever it was: to raise would invite a second sending
-            log.warning(
-                "reply_not_filed",
-                mailbox=self._settings.mailbox,
-                message_id=message_id,
-                reason=error.sentence if isinstance(error, MailboxError) else type(error).__name__,
-                exc_info=error,
-            )
+        self._replies.file(raw, message_id, lambda: place(answers, self._plain()))
 
     def has_reply(self, message_id: str) -> bool:
         """Whether Sent holds a mail with this Message-ID (angle brackets or not)."""
-        with self._connection.client() as client:
-            folder = self._connection.sent_folder(client)
-            if not folder:
-                return False
-            self._connection.open(client, folder)
-            return bool(_find(client, message_id))
+        return self._replies.has(message_id)
 
     def mark_handled(self, source_key: str) -> None:
-        """Adds the keyword `$InboxAgentHandled`; nothing where the server keeps no keywords or the mail is gone."""
-        validity, uid = _position(source_key)
-        with self._connection.client() as client:
-            state = self._connection.open(client, self._settings.folder, readonly=False)
-            allowed = (b"\\*", HANDLED.encode("ascii"))
-            if state.uid_validity != validity or not any(flag in allowed for flag in state.permanent_flags):
-                return
-            try:
-                client.add_flags([uid], [HANDLED], silent=True)
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                log.debug("handled_not_marked", mailbox=self._settings.mailbox, uid=uid, reason=str(error))
+        """Marks it as the option `marking` says; nothing where the server keeps no such mark or the mail is gone."""
+        self._replies.mark_handled(place(source_key, self._plain()))
 
     def check(self) -> str:
-        """Signs in to both servers, opens the folder read-only, finds Sent."""
-        with self._connection.client() as client:
-            state = self._connection.open(client, self._settings.folder)
-            sent = self._connection.sent_folder(client)
-            push = "with push (IDLE)" if client.has_capability("IDLE") else "without push (IDLE)"
-            plus = "with UIDPLUS" if client.has_capability("UIDPLUS") else "without UIDPLUS"
-        filed = f"replies are filed in {sent}" if sent else "a folder Sent will be made for replies"
-        outgoing = smtp.check(self._settings.smtp)
-        return (
-            f"{self._settings.host}: folder {self._settings.folder} holds {state.count} mails, {push}, {plus}; "
-            f"{filed}; {outgoing}."
-        )
+        """Signs in to both servers, opens the folders, says what the server offers."""
+        told = describe(self._connection, self._account)
+        return f"{told}; {smtp.check(self._settings.smtp)}."
 
     def sign_in_expires_at(self) -> datetime | None:
-        """As far as it is known of tokens; a password's end is not told."""
+        """None for a password: its end is not told."""
         tokens = self._settings.tokens
         return tokens.expires_at() if tokens else None
 
@@ -185,199 +185,36 @@ class ImapSource:
         """Signs out."""
         self._connection.close()
 
-    def _fetch(self, uids: list[int], validity: int) -> Iterator[Fetched]:
-        """These mails, the small ones in portions, each large one alone."""
-        portion: list[_Listed] = []
-        size = 0
-        for listed in self._measure(uids, validity):
-            too_large = listed.size > self._settings.max_bytes
-            if portion and (listed.problem or too_large or size + listed.size > _AT_ONCE):
-                yield from self._fetch_portion(portion, validity)
-                portion, size = [], 0
-            if listed.problem:
-                yield listed.fetched(validity, b"", listed.problem)
-            elif too_large:
-                yield self._fetch_headers(listed, validity)
-            else:
-                portion.append(listed)
-                size += listed.size
-        if portion:
-            yield from self._fetch_portion(portion, validity)
-
-    def _measure(self, uids: list[int], validity: int) -> Iterator["_Listed"]:
-        answers = self._ask(uids, ["RFC822.SIZE", "INTERNALDATE"], validity)
-        for uid in uids:
-            if uid not in answers:
-                continue
-            answer = answers[uid]
-            if answer is None:
-                yield _Listed(uid, 0, datetime.now(UTC), _UNDELIVERABLE)
-                continue
-            received_at = answer.get(b"INTERNALDATE") or datetime.now(UTC)
-            yield _Listed(uid, answer.get(b"RFC822.SIZE") or 0, received_at.astimezone(UTC))
-
-    def _fetch_portion(self, portion: list["_Listed"], validity: int) -> Iterator[Fetched]:
-        answers = self._ask([listed.uid for listed in portion], ["BODY.PEEK[]"], validity)
-        for listed in portion:
-            if listed.uid not in answers:
-                continue
-            answer = answers.pop(listed.uid)
-            raw = (answer or {}).get(b"BODY[]") or b""
-            if answer and not raw:
-                # Some servers deliver nothing of a mail that another program expunged meanwhile.
-                self._reopen(validity)
-                again = self._ask([listed.uid], ["BODY.PEEK[]"], validity)
-                if listed.uid not in again:
-                    continue
-                raw = (again[listed.uid] or {}).get(b"BODY[]") or b""
-            yield listed.fetched(validity, raw, "" if raw else _UNDELIVERABLE)
-
-    def _fetch_headers(self, listed: "_Listed", validity: int) -> Fetched:
-        answer = self._ask([listed.uid], [f"BODY.PEEK[HEADER]<0.{_HEADERS_AT_MOST}>"], validity).get(listed.uid)
-        return listed.fetched(
-            validity,
-            (answer or {}).get(b"BODY[HEADER]<0>") or b"",
-            f"This mail is {_megabytes(listed.size)} MB; mails over {_megabytes(self._settings.max_bytes)} MB are not read. "
-            "Open it in the mail program.",
-        )
-
-    def _ask(self, uids: list[int], items: list[str], validity: int) -> dict[int, dict[bytes, Any] | None]:
-        """The server's answer for each mail: left out when it is gone, None when it failed twice.
-
-        Raises `MailboxUnreachable` when the server itself is gone.
-        """
-        try:
-            return self._ask_once(uids, items, validity)
-        except MailboxUnreachable:
-            self._reopen(validity)
-        answers: dict[int, dict[bytes, Any] | None] = {}
-        for uid in uids:
-            for attempt in range(2 if len(uids) > 1 else 1):
+    def _changed(self, folders: Sequence[WatchedFolder]) -> bool:
+        """Whether mail came or went since the last fetch. The first folder is open afterwards, for IDLE."""
+        with self._connection.client() as client:
+            for folder in reversed(folders):
                 try:
-                    answers.update(self._ask_once([uid], items, validity))
-                    break
-                except MailboxUnreachable as error:
-                    self._reopen(validity)
-                    log.info(
-                        "mail_not_delivered",
-                        mailbox=self._settings.mailbox,
-                        uid=uid,
-                        attempt=attempt,
-                        reason=str(error),
-                    )
-            else:
-                answers[uid] = None
-        return answers
+                    if folder == folders[0]:
+                        mark = self._account.open(client, folder.name).mark
+                    else:
+                        mark = self._account.look(client, folder.name)
+                except FOLDER_FAILED:
+                    # The next fetch tells it.
+                    continue
+                if self._marks.setdefault(folder.name, mark) != mark:
+                    return True
+        return False
 
-    def _ask_once(self, uids: list[int], items: list[str], validity: int) -> dict[int, dict[bytes, Any] | None]:
-        with self._connection.client() as client:
-            if self._connection.selected != self._settings.folder:
-                state = self._connection.open(client, self._settings.folder)
-                if state.uid_validity != validity:
-                    raise _FolderReplacedError
-            answers = client.fetch(uids, items)
-            # Unasked-for flag changes of an expunged or other mail come in the same answer: they are no delivery.
-            wanted = items[0].partition("[")[0].removesuffix(".PEEK").encode("ascii")
-            return {uid: answer for uid, answer in answers.items() if any(key.startswith(wanted) for key in answer)}
+    def _plain(self) -> str:
+        """The folder whose keys are `uidvalidity:uid`: what the cursor says, else the first one of the options."""
+        return self._first or self._account.first()
 
-    def _reopen(self, validity: int | None = None) -> None:
-        """Raises the `MailboxError` that tells why when the server is really gone."""
-        with self._connection.client() as client:
-            state = self._connection.open(client, self._settings.folder)
-        if validity not in (None, state.uid_validity):
-            raise _FolderReplacedError
-
-    def _idle(self, client: IMAPClient, deadline: float, stop: Event) -> None:
-        if self._connection.selected != self._settings.folder:
-            self._connection.open(client, self._settings.folder)
-        while not stop.is_set() and time.monotonic() < deadline:
-            try:
-                client.idle()
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                # News before the "+" is legal and means that something happened; anything else is a refusal.
-                self._idle_refused = "* " not in str(error)
-                raise
-            if self._idle_round(client, min(deadline, time.monotonic() + _IDLE_RENEWED), stop):
-                return
-
-    def _idle_round(self, client: IMAPClient, until: float, stop: Event) -> bool:
-        """One IDLE from "+" to DONE. Whether mail came."""
-        arrived = False
-        while not arrived and not stop.is_set() and (left := until - time.monotonic()) > 0:
-            asked_at = time.monotonic()
-            news = client.idle_check(timeout=min(_STOP_LOOK, left))
-            arrived = any(map(_is_arrival, news))
-            if not news and time.monotonic() - asked_at < min(_STOP_LOOK, left) / 2:
-                break  # readable, yet nothing to read: the end of the connection, which DONE then meets
-        _, late = client.idle_done()
-        return arrived or any(map(_is_arrival, late))
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A mail that the server lists; `size` in bytes as it says."""
-
-    uid: int
-    size: int
-    received_at: datetime
-    problem: str = ""
-
-    def fetched(self, validity: int, raw: bytes, problem: str) -> Fetched:
-        key = f"{validity}:{self.uid}"
-        return Fetched(key, raw, self.received_at, cursor=key, problem=problem)
-
-
-class _FolderReplacedError(Exception):
-    """UIDVALIDITY changed between two commands of one fetch."""
-
-
-_UNDELIVERABLE = (
-    "The mail server lists this mail but does not deliver it, also when asked again. Open it in the mail program."
-)
-
-
-def _position(text: str) -> tuple[int, int]:
-    """`uidvalidity:uid` of a cursor or source key; (0, 0), the beginning, for anything else."""
-    validity, _, uid = text.partition(":")
-    return (int(validity), int(uid)) if validity.isdecimal() and uid.isdecimal() else (0, 0)
-
-
-def _mark(state: FolderState) -> tuple[int, int]:
-    """What changes when mail arrives."""
-    return state.uid_validity, state.next_uid or state.count
-
-
-def _uids_after(client: IMAPClient, last: int, state: FolderState) -> list[int]:
-    """UIDs above `last` in the open folder, ascending.
-
-    `n:*` always holds the last mail, also when its UID is below n (RFC 3501, 6.4.8): it is filtered out.
-    """
-    if state.next_uid and state.next_uid <= last + 1:
-        return []
-    if state.count <= _SEARCHED_AT_ONCE or not state.next_uid:
-        found = client.search(["UID", f"{last + 1}:*"]) if state.count else []
-        return sorted(uid for uid in found if uid > last)
-    uids: list[int] = []
-    for low in range(last + 1, state.next_uid, _SEARCHED_AT_ONCE):
-        high = min(low + _SEARCHED_AT_ONCE, state.next_uid) - 1
-        uids.extend(sorted(uid for uid in client.search(["UID", f"{low}:{high}"]) if uid > last))
-    return uids
-
-
-def _find(client: IMAPClient, message_id: str) -> list[int]:
-    """UIDs with this Message-ID in the open folder. The brackets keep `<1@x>` from finding `<11@x>`."""
-    bare = message_id.strip().strip("<>")
-    return list(client.search(["HEADER", "Message-ID", f"<{bare}>"]))
-
-
-def _is_arrival(news: tuple[Any, ...]) -> bool:
-    """Whether an IDLE line such as (3, b"EXISTS") tells of mail; flags, expunges and "still here" do not."""
-    if news[0] == b"BYE":
-        raise imaplib.IMAP4.abort("the server said goodbye")
-    return len(news) > 1 and news[1] in (b"EXISTS", b"RECENT")
-
-
-def _megabytes(size: int) -> int:
-    return -(-size // (1024 * 1024))
+    def _fetched(self, folder: WatchedFolder, position: Position, read: Read, cursor: Cursor) -> Fetched:
+        first = self._plain()
+        renamed = position.was and read.uid <= position.until
+        return Fetched(
+            source_key=f"{key_prefix(first, folder.name, position.validity)}{read.uid}",
+            raw=read.raw,
+            received_at=read.received_at,
+            cursor=cursor,
+            problem=read.problem,
+            folder=folder.name,
+            is_sent=folder.is_sent,
+            supersedes=key_prefix(first, folder.name, position.was) if renamed else "",
+        )

@@ -1,6 +1,5 @@
 """One connection to an IMAP server: made when needed, dropped after any failure, made again at the next call."""
 
-import imaplib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,25 +8,15 @@ from pathlib import Path
 
 from imapclient import IMAPClient, SocketTimeout
 
-from inbox_agent.mailbox.failure import NETWORK, explain, folder_missing, is_refusal, no_encryption
+from inbox_agent.domain.errors import MailboxFolderMissing, MailboxFolderRefused
+from inbox_agent.mailbox.failure import NETWORK, explain, is_refusal, no_encryption
 from inbox_agent.mailbox.oauth import TokenSource
+from inbox_agent.mailbox.options import Scope
 from inbox_agent.mailbox.security import Security, context, require_encryption
 from inbox_agent.mailbox.server import Server
 from inbox_agent.mailbox.sign_in_refusal import no_tokens
 from inbox_agent.mailbox.smtp import SmtpSettings
 from inbox_agent.mailbox.xoauth2 import initial_response, with_token
-
-_SENT_NAMES = (
-    "sent",
-    "sent items",
-    "sent messages",
-    "verzonden items",
-    "verzonden",
-    "gesendete elemente",
-    "gesendet",
-    "éléments envoyés",
-)
-"""How servers and Outlook name the Sent folder when they do not flag it (RFC 6154), most usual first."""
 
 _FRESH = 10.0
 """Seconds for which a connection is believed to stand without asking."""
@@ -37,8 +26,8 @@ _FRESH = 10.0
 class ImapSettings:
     """An IMAP mailbox and the server that its replies go through. Times are seconds, `max_bytes` is per mail.
 
-    With `tokens` the sign-in is XOAUTH2 and `password` is not used. `mailbox` is its name and `password_from` the reference to its password: both for sentences. `sent_folder` "" is
-    found by itself. Raises `SettingsError` when it would send a password unencrypted.
+    With `tokens` the sign-in is XOAUTH2 and `password` is not used. `mailbox` is its name and `password_from` the reference
+    to its password: both for sentences. Without folders in `scope` INBOX is read; `sent_folder` "" is found by itself. Raises `SettingsError` when it would send a password unencrypted.
     """
 
     host: str
@@ -48,7 +37,7 @@ class ImapSettings:
     password: str = field(default="", repr=False)
     tokens: TokenSource | None = field(default=None, repr=False)
     security: Security = Security.IMPLICIT
-    folder: str = "INBOX"
+    scope: Scope = field(default_factory=Scope)
     sent_folder: str = ""
     mailbox: str = ""
     password_from: str = ""
@@ -67,16 +56,6 @@ class ImapSettings:
         return Server("mail server", self.host, self.port, self.mailbox, self.user, self.password_from, tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class FolderState:
-    """What the server says on opening a folder. `next_uid` is 0 when it does not say."""
-
-    uid_validity: int
-    next_uid: int
-    count: int
-    permanent_flags: tuple[bytes, ...]
-
-
 class ImapConnection:
     """Holds at most one signed-in client; `selected` is the folder open on it. For one thread at a time."""
 
@@ -90,14 +69,18 @@ class ImapConnection:
     def client(self) -> Iterator[IMAPClient]:
         """The signed-in client. Whatever fails inside leaves as a `MailboxError`, and the connection is dropped.
 
-        An answer "NO" is a failure too: who can live with one catches `imaplib.IMAP4.error` inside.
+        An answer "NO" is a failure too: who can live with one catches `imaplib.IMAP4.error` inside. What concerns one folder
+        only (`MailboxFolderMissing`, `MailboxFolderRefused`) leaves the connection as it is.
         """
         try:
             self._revive()
             if self._client is None:
                 self._client = self._sign_in()
+                _enable(self._client)
             yield self._client
             self._used_at = time.monotonic()
+        except (MailboxFolderMissing, MailboxFolderRefused):
+            raise
         except NETWORK as error:
             self.drop()
             raise explain(error, self.settings.server) from error
@@ -105,48 +88,6 @@ class ImapConnection:
             # An answer may be half read: nothing that follows on this connection could be trusted.
             self.drop()
             raise
-
-    def open(self, client: IMAPClient, folder: str, readonly: bool = True) -> FolderState:
-        """Opens `folder` afresh; read-only leaves even \\Recent alone. Raises `MailboxFolderMissing`."""
-        try:
-            answer = client.select_folder(folder, readonly=readonly)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error:
-            there = [name for flags, _, name in client.list_folders() if b"\\Noselect" not in flags]
-            if folder.upper() == "INBOX" or folder in there:
-                raise
-            raise folder_missing(folder, there, self.settings.server) from None
-        self.selected = folder
-        return FolderState(
-            uid_validity=answer.get(b"UIDVALIDITY", 0),
-            next_uid=answer.get(b"UIDNEXT", 0),
-            count=answer[b"EXISTS"],
-            permanent_flags=_flags(answer.get(b"PERMANENTFLAGS", ())),
-        )
-
-    def sent_folder(self, client: IMAPClient) -> str:
-        """The configured Sent folder, else the one flagged \\Sent, else one with a usual name, else "".
-
-        Raises `MailboxFolderMissing` when the configured one is not there.
-        """
-        folders = client.list_folders()
-        there = [name for flags, _, name in folders if b"\\Noselect" not in flags]
-        configured = self.settings.sent_folder
-        if configured:
-            if configured not in there:
-                raise folder_missing(configured, there, self.settings.server)
-            return configured
-        for flags, _, name in folders:
-            if b"\\Sent" in flags:
-                return str(name)
-        for usual in _SENT_NAMES:
-            for _, separator, name in folders:
-                plain = separator.decode("ascii", "replace") if separator else ""
-                last = name.rsplit(plain, 1)[-1] if plain else name
-                if last.lower() == usual and name in there:
-                    return str(name)
-        return ""
 
     def drop(self) -> None:
         """Ends the connection without a word."""
@@ -211,9 +152,10 @@ def _sign_in_with_token(client: IMAPClient, settings: ImapSettings, tokens: Toke
     with_token(tokens, attempt, is_refusal)
 
 
-def _flags(listed: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """PERMANENTFLAGS without the parentheses that imapclient may leave on the outer ones."""
-    return tuple(flag.strip(b"()") for flag in listed)
+def _enable(client: IMAPClient) -> None:
+    """Asks to be told what vanished (RFC 7162, 3.2.3): once, before any folder is opened."""
+    if client.has_capability("QRESYNC") and client.has_capability("ENABLE"):
+        client.enable("QRESYNC")
 
 
 def _shut(client: IMAPClient) -> None:

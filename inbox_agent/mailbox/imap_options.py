@@ -83,7 +83,7 @@ def open_source(name: str, options: Options, settings: Settings) -> ImapSource:
             password=secret(password_from, settings) if password_from else "",
             tokens=tokens,
             password_from=password_from,
-            folder=(options.scope().folders or ("INBOX",))[0],
+            scope=options.scope(),
             sent_folder=options.text("sent_folder", ""),
             ca_file=ca_file,
             mailbox=name,

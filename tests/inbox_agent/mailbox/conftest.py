@@ -86,7 +86,7 @@ def imap_settings(dovecot: Dovecot, sink: SmtpSink) -> ImapSettings:
         password=PASSWORD,
         password_from="env:DEBITEUREN_PASSWORD",
         security=Security.NONE,
-        folder=FOLDER,
+        scope=Scope((FOLDER,)),
         mailbox="debiteuren",
         max_bytes=MAX_BYTES,
         timeout=20.0,
@@ -106,7 +106,7 @@ def signed_in(settings: ImapSettings) -> IMAPClient:
 
 def append(settings: ImapSettings, raw: bytes) -> None:
     with signed_in(settings) as client:
-        client.append(settings.folder, raw)
+        client.append(FOLDER, raw)
 
 
 @pytest.fixture

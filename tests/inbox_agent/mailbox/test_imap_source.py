@@ -11,10 +11,14 @@ import pytest
 from inbox_agent.bench.dovecot import Dovecot
 from inbox_agent.bench.smtp_sink import SmtpSink
 from inbox_agent.domain.errors import MailboxFolderMissing, MailboxUnreachable, ReplyRefused
-from inbox_agent.mailbox import imap
-from inbox_agent.mailbox.imap import HANDLED, ImapSource
+from inbox_agent.mailbox import imap_idle, imap_reader, imap_search
+from inbox_agent.mailbox.imap import ImapSource
 from inbox_agent.mailbox.imap_connection import ImapSettings
+from inbox_agent.mailbox.imap_replies import HANDLED
+from inbox_agent.mailbox.options import Scope
 from inbox_agent.mailbox.security import Security
+
+FOLDER = "Debiteuren"
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def test_reading_leaves_no_trace(source, imap_settings, mail, append, other):
     append(mail("een"))
     assert len(raws(source)) == 1
     with other() as client:
-        client.select_folder(imap_settings.folder)
+        client.select_folder(FOLDER)
         assert flags(client) == {1: set()}
 
 
@@ -47,7 +51,7 @@ def test_handled_is_a_keyword_and_not_read(source, imap_settings, mail, append, 
     source.mark_handled(first.source_key)
     source.mark_handled(first.source_key)
     with other() as client:
-        client.select_folder(imap_settings.folder)
+        client.select_folder(FOLDER)
         assert flags(client) == {1: {HANDLED.encode()}, 2: set()}
 
 
@@ -56,28 +60,28 @@ def test_a_new_uidvalidity_starts_again_and_old_keys_mark_nothing(source, imap_s
     (old,) = source.fetch_since("")
     source.close()
     with other() as client:
-        client.delete_folder(imap_settings.folder)
-        client.create_folder(imap_settings.folder)
+        client.delete_folder(FOLDER)
+        client.create_folder(FOLDER)
     append(mail("nieuw"))
     (new,) = source.fetch_since(old.cursor)
     assert new.raw == mail("nieuw")
     assert new.source_key.split(":")[0] != old.source_key.split(":")[0]
     source.mark_handled(old.source_key)
     with other() as client:
-        client.select_folder(imap_settings.folder)
+        client.select_folder(FOLDER)
         assert flags(client) == {1: set()}
 
 
 def test_a_folder_replaced_in_the_middle_of_a_fetch_ends_it(source, imap_settings, mail, append, other, monkeypatch):
-    monkeypatch.setattr(imap, "_AT_ONCE", 10)
+    monkeypatch.setattr(imap_reader, "_AT_ONCE", 10)
     append(mail("een"))
     append(mail("twee"))
     fetching = source.fetch_since("")
     first = next(fetching)
     source.close()
     with other() as client:
-        client.delete_folder(imap_settings.folder)
-        client.create_folder(imap_settings.folder)
+        client.delete_folder(FOLDER)
+        client.create_folder(FOLDER)
     append(mail("nieuw"))
     append(mail("nieuwer"))
     assert list(fetching) == []
@@ -85,13 +89,13 @@ def test_a_folder_replaced_in_the_middle_of_a_fetch_ends_it(source, imap_setting
 
 
 def test_a_mail_expunged_in_the_middle_of_a_fetch_is_skipped(source, imap_settings, mail, append, other, monkeypatch):
-    monkeypatch.setattr(imap, "_AT_ONCE", 10)
+    monkeypatch.setattr(imap_reader, "_AT_ONCE", 10)
     for number in range(4):
         append(mail(f"nr-{number}"))
     fetching = source.fetch_since("")
     assert next(fetching).raw == mail("nr-0")
     with other() as client:
-        client.select_folder(imap_settings.folder)
+        client.select_folder(FOLDER)
         client.delete_messages([2, 3])
         client.expunge()
     assert [(fetched.raw, fetched.problem) for fetched in fetching] == [(mail("nr-3"), "")]
@@ -100,14 +104,14 @@ def test_a_mail_expunged_in_the_middle_of_a_fetch_is_skipped(source, imap_settin
 def test_the_last_mail_is_not_offered_again_by_the_star_range(source, mail, append):
     append(mail("een"))
     (one,) = source.fetch_since("")
-    validity = one.cursor.split(":")[0]
+    validity = one.source_key.split(":")[0]
     assert raws(source, f"{validity}:1") == []
     assert raws(source, f"{validity}:999") == []
 
 
 def test_uids_are_searched_in_ranges_in_a_huge_folder(source, imap_settings, mail, append, monkeypatch):
-    monkeypatch.setattr(imap, "_SEARCHED_AT_ONCE", 2)
-    monkeypatch.setattr(imap, "_MEASURED_AT_ONCE", 3)
+    monkeypatch.setattr(imap_search, "_AT_ONCE", 2)
+    monkeypatch.setattr(imap_reader, "_MEASURED_AT_ONCE", 3)
     sent = [mail(f"nr-{number}") for number in range(7)]
     for raw in sent:
         append(raw)
@@ -117,7 +121,7 @@ def test_uids_are_searched_in_ranges_in_a_huge_folder(source, imap_settings, mai
 
 
 def test_a_connection_cut_in_the_middle_of_a_fetch_is_made_again(source, mail, append, monkeypatch):
-    monkeypatch.setattr(imap, "_AT_ONCE", 10)
+    monkeypatch.setattr(imap_reader, "_AT_ONCE", 10)
     for number in range(3):
         append(mail(f"nr-{number}"))
     fetching = source.fetch_since("")
@@ -182,7 +186,7 @@ def test_a_server_that_restarts_while_we_wait_ends_the_waiting(dovecot_alone):
 
 
 def test_idle_is_renewed_and_still_hears(source, mail, append, monkeypatch):
-    monkeypatch.setattr(imap, "_IDLE_RENEWED", 0.3)
+    monkeypatch.setattr(imap_idle, "_RENEWED", 0.3)
     assert raws(source) == []
     threading.Timer(1.5, append, [mail("nieuw")]).start()
     source.wait(60.0, threading.Event())
@@ -204,7 +208,7 @@ def test_flags_changed_by_others_do_not_end_the_waiting(source, imap_settings, m
 
     def read_it() -> None:
         with other() as client:
-            client.select_folder(imap_settings.folder)
+            client.select_folder(FOLDER)
             client.add_flags([1], [b"\\Seen"])
 
     threading.Timer(0.3, read_it).start()
@@ -239,7 +243,7 @@ def test_starttls(dovecot_alone, mail):
 
 
 def test_a_folder_that_is_not_there_lists_those_that_are(imap_settings):
-    source = ImapSource(dataclasses.replace(imap_settings, folder="Facturen"))
+    source = ImapSource(dataclasses.replace(imap_settings, scope=Scope(("Facturen",))))
     with pytest.raises(MailboxFolderMissing, match=r"no folder Facturen .* There are: .*Debiteuren.*INBOX"):
         source.check()
     source.close()
@@ -249,7 +253,7 @@ def test_a_folder_with_accents(imap_settings, other, mail):
     with other() as client:
         client.create_folder("Rekeningen/Société")
         client.append("Rekeningen/Société", mail("een"))
-    source = ImapSource(dataclasses.replace(imap_settings, folder="Rekeningen/Société"))
+    source = ImapSource(dataclasses.replace(imap_settings, scope=Scope(("Rekeningen/Société",))))
     assert raws(source) == [mail("een")]
     source.close()
 
@@ -261,7 +265,7 @@ def test_sent_is_found_by_its_usual_names(tmp_path, sink, name):
         source = ImapSource(settings)
         with source._connection.client() as client:
             client.create_folder(name)
-            assert source._connection.sent_folder(client) == name
+            assert source._account.sent(client) == name
         source.close()
 
 
@@ -305,7 +309,9 @@ def test_a_reply_refused_is_not_filed(source, sink: SmtpSink):
 def test_check_says_what_it_found(source, mail, append):
     append(mail("een"))
     assert source.check() == (
-        "127.0.0.1: folder Debiteuren holds 1 mails, with push (IDLE), with UIDPLUS; replies are filed in Sent; "
+        "127.0.0.1: folder Debiteuren holds 1 mails; sent mail is read from Sent, which holds 0 mails; "
+        "replies are filed in Sent (named by the server); new mail is pushed (IDLE); "
+        "moved and deleted mail is told (QRESYNC); with UIDPLUS; decided mail gets the keyword $InboxAgentHandled; "
         "outgoing mail server 127.0.0.1 answers."
     )
 

@@ -1,0 +1,129 @@
+"""How far the folders of an IMAP mailbox were read, as a cursor; and what identifies a mail in them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, timedelta
+from typing import Any
+
+from inbox_agent.mailbox.source import Cursor
+
+SENT_BEFORE = timedelta(days=14)
+"""How far back the Sent folder is read in a mailbox whose mail was already being read when that began."""
+
+LAST_UID = 2**32 - 1
+"""RFC 3501, 2.3.1.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far one folder was read: all mail with a UID up to `uid`, from `low` on, of this `validity`, was offered.
+
+    `modseq` is the state of the folder up to which departed mail was told (RFC 7162), 0 where the server has none. Mail from
+    before `since` is not offered; `start_on` is what the options asked for then. While `was` is set, mails with a UID
+    up to `until` are those that had keys of that UIDVALIDITY before.
+    """
+
+    validity: int = 0
+    uid: int = 0
+    low: int = 0
+    modseq: int = 0
+    since: date | None = None
+    start_on: date | None = None
+    was: int = 0
+    until: int = 0
+
+    def offered(self, uid: int) -> "Position":
+        """After this mail."""
+        return replace(self, uid=max(uid, self.uid), low=self.low or uid)
+
+    def started(self, start_on: date | None) -> "Position":
+        """With the start date of the options as it is now: an earlier one begins again, a later one leaves mail out."""
+        if start_on == self.start_on:
+            return self
+        if self.start_on is not None and (start_on is None or start_on < self.start_on):
+            return Position(self.validity, since=start_on, start_on=start_on, was=self.was, until=self.until)
+        since = max(self.since, start_on) if self.since and start_on else start_on or self.since
+        return replace(self, since=since, start_on=start_on)
+
+    def valid(self, validity: int, last_uid: int) -> "Position":
+        """In the folder as it is now: begun again when its UIDVALIDITY changed; `last_uid` is its highest UID now."""
+        if self.validity == validity:
+            return self
+        unfinished = self.was and self.uid == 0  # changed again before any mail got its new key
+        was = self.was if unfinished else self.validity
+        return Position(validity, since=self.since, start_on=self.start_on, was=was, until=last_uid if was else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Of every folder that was read. `first` is the folder whose keys are `uidvalidity:uid` alone, as those of mailboxes
+    with one folder always were."""
+
+    first: str = ""
+    folders: Mapping[str, Position] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, cursor: Cursor, first: str) -> "Positions":
+        """Of a cursor, also one of a mailbox that had one folder (`uidvalidity:uid`); anything else is the beginning."""
+        validity, _, uid = cursor.partition(":")
+        if validity.isdecimal() and uid.isdecimal():
+            return cls(first, {first: Position(int(validity), int(uid), low=1)})
+        try:
+            stored = json.loads(cursor)
+            folders = {name: _position(values) for name, values in stored["folders"].items()}
+            return cls(str(stored["first"]), folders)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return cls(first)
+
+    def write(self) -> Cursor:
+        """As it is stored."""
+        folders = {
+            name: {key: str(value) if isinstance(value, date) else value for key, value in asdict(one).items() if value}
+            for name, one in self.folders.items()
+        }
+        return json.dumps({"first": self.first, "folders": folders}, ensure_ascii=False, separators=(",", ":"))
+
+    def moved(self, folder: str, position: Position) -> "Positions":
+        """With one folder's position changed."""
+        return Positions(self.first, {**self.folders, folder: position})
+
+    def begin(self, folder: str, is_sent: bool, start_on: date | None, today: date) -> Position:
+        """Where a folder stands. A Sent folder that joins a mailbox already being read begins `SENT_BEFORE` today."""
+        stored = self.folders.get(folder)
+        if stored is not None:
+            return stored.started(start_on)
+        recent = today - SENT_BEFORE if is_sent and self.folders else None
+        since = max(recent, start_on) if recent and start_on else recent or start_on
+        return Position(since=since, start_on=start_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a source key says that a mail lies. `uid` 0: nowhere."""
+
+    folder: str
+    validity: int
+    uid: int
+
+
+def key_prefix(first: str, folder: str, validity: int) -> str:
+    """What the keys of all mails of a folder begin with while its UIDVALIDITY is this."""
+    return f"{validity}:" if folder == first else f"@{folder}:{validity}:"
+
+
+def place(source_key: str, first: str) -> Place:
+    """Of a key: `key_prefix` and the UID."""
+    rest, _, uid = source_key.rpartition(":")
+    folder, _, validity = rest.rpartition(":") if rest.startswith("@") else (f"@{first}", "", rest)
+    if not (uid.isdecimal() and validity.isdecimal()):
+        return Place(first, 0, 0)
+    return Place(folder[1:], int(validity), int(uid))
+
+
+def _position(values: Mapping[str, Any]) -> Position:
+    known: dict[str, Any] = {}
+    for one in fields(Position):
+        if value := values.get(one.name):
+            known[one.name] = date.fromisoformat(value) if one.name in ("since", "start_on") else int(value)
+    return Position(**known)

@@ -10,9 +10,11 @@ from sqlmodel import Session, col, delete, select
 
 from inbox_agent import bootstrap, db
 from inbox_agent.commands import mailbox_secret, mailbox_sign_in
+from inbox_agent.commands.mailbox_options import OAuthGiven, graph_options
 from inbox_agent.domain.errors import NotFound, SettingsError
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox import registry
+from inbox_agent.pipeline.mailbox_memory import MailboxMemory
 from inbox_agent.records.mailbox import Mailbox, MailboxCompany, MailboxKind
 from inbox_agent.records.people import MailboxTeam, Team
 from inbox_agent.settings import load
@@ -50,6 +52,17 @@ def add(
     smtp_security: Annotated[Security, typer.Option(help="How the SMTP connection is protected.")] = Security.STARTTLS,
     smtp_user: Annotated[str | None, typer.Option(help="SMTP user; default: as for IMAP. Empty: no sign-in.")] = None,
     path: Annotated[Path | None, typer.Option(help="A folder of .eml files instead of an IMAP server.")] = None,
+    graph: Annotated[bool, typer.Option("--graph", help="A mailbox of Microsoft 365 (docs/microsoft365.md).")] = False,
+    tenant: Annotated[str, typer.Option(help="Microsoft 365: the directory's id, or a domain of yours.")] = "",
+    client_id: Annotated[str, typer.Option(help="Microsoft 365: the application's id.")] = "",
+    secret: Annotated[
+        str, typer.Option(help="Where the application's secret is kept: `env:NAME`, `file:KEY`, `keyring:NAME`.")
+    ] = "",
+    certificate: Annotated[
+        Path | None, typer.Option(help="Instead of a secret: PEM file with the application's certificate and key.")
+    ] = None,
+    secret_expires_on: Annotated[str, typer.Option(help="Day on which the secret ends; it is warned of before.")] = "",
+    base_url: Annotated[str, typer.Option(help="Microsoft Graph of another cloud.")] = "",
     display_name: Annotated[
         str, typer.Option(help="Name on outgoing mail, for instance `Debiteuren Halvermaan`.")
     ] = "",
@@ -67,11 +80,19 @@ def add(
     settings = load()
     _check(name, address)
     options: dict[str, Any]
+    after = "A running worker opens it within ten seconds."
     if path is not None:
         kind, options = MailboxKind.FOLDER, {"path": str(path.absolute())}
+    elif graph:
+        oauth = OAuthGiven(tenant, client_id, secret, certificate, secret_expires_on)
+        kind, options = MailboxKind.GRAPH, graph_options(address, oauth, base_url, ca_file)
+        check = check and not oauth.needs_person
+        if oauth.needs_person:
+            after = f"Sign in for it now: inbox-agent mailbox sign-in {name}"
     elif host is None:
         raise SettingsError(
-            "Say where the mailbox is: --host SERVER for IMAP, or --path FOLDER for a folder of .eml files."
+            "Say where the mailbox is: --host SERVER for IMAP, --graph for Microsoft 365, or --path FOLDER for a folder of "
+            ".eml files."
         )
     else:
         kind = MailboxKind.IMAP
@@ -102,7 +123,7 @@ def add(
         source.close()
     with db.writing(engine) as session:
         save(session, name, address, kind, options, display_name, team, company)
-    typer.echo(f"Mailbox {name} is added; a running worker opens it within ten seconds.")
+    typer.echo(f"Mailbox {name} is added. {after}")
 
 
 def save(
@@ -179,16 +200,27 @@ def list_() -> None:
 
 
 @app.command()
-def check(name: Annotated[str, typer.Argument(help="Name of the mailbox.")]) -> None:
-    """Sign in, look at the folders, change nothing."""
+def check(
+    name: Annotated[str, typer.Argument(help="Name of the mailbox.")],
+    dry_run_write: Annotated[
+        bool, typer.Option("--dry-run-write", help="Microsoft 365: make a draft and take it away again.")
+    ] = False,
+) -> None:
+    """Sign in, look at the folders, say what somebody has to do. Changes nothing; ends with 2 where somebody has to act."""
     settings = load()
-    with db.reading(bootstrap.open_database(settings)) as session:
+    engine = bootstrap.open_database(settings)
+    with db.reading(engine) as session:
         mailbox = _named(session, name)
-    source = registry.open_source(mailbox.kind, mailbox.name, mailbox.options, settings)
-    try:
-        typer.echo(source.check())
-    finally:
-        source.close()
+    memory = MailboxMemory(engine, mailbox.id or 0)
+    refused = False
+    for finding in registry.examine(mailbox.kind, mailbox.name, mailbox.options, settings, memory, write=dry_run_write):
+        refused = refused or finding.fine is False
+        typer.echo(f"{_MARKS[finding.fine]} {finding.sentence}")
+    if refused:
+        raise typer.Exit(2)
+
+
+_MARKS = {True: "ok  ", False: "ACT ", None: "note"}
 
 
 @app.command()

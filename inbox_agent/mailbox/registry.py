@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inbox_agent.domain.errors import MailboxError, SettingsError
+from inbox_agent.domain.errors import SettingsError
 from inbox_agent.mailbox import folder_options, graph_options, imap_options
 from inbox_agent.mailbox.graph_check import Finding
 from inbox_agent.mailbox.memory import Memory, NoMemory
@@ -43,7 +43,8 @@ def open_source(
 def examine(
     kind: str, name: str, options: Mapping[str, Any], settings: Settings, memory: Memory, write: bool
 ) -> Iterator[Finding]:
-    """What works of the mailbox `name` and what somebody has to do, as far as it goes. Raises as `open_source`."""
+    """What works of the mailbox `name` and what somebody has to do, as far as it goes. Raises `MailboxError` where its kind
+    tells no more than that, and as `open_source`."""
     found = _kind(kind)
     found.validate(Options(options))
     if found.examine is not None:
@@ -52,8 +53,6 @@ def examine(
     source = found.open(name, Options(options), settings, memory)
     try:
         yield Finding(True, source.check())
-    except MailboxError as error:
-        yield Finding(False, error.sentence)
     finally:
         source.close()
 

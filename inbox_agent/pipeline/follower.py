@@ -104,7 +104,7 @@ class Follower:
         except DatabaseError:
             raise
         except InboxAgentError as error:
-            self._difficulty = f"The mailbox is read, but could not be compared: {error.sentence}"
+            self._difficulty = error.sentence
             log.warning("audit_failed", mailbox=mailbox.name, problem=error.sentence)
         else:
             self._difficulty = ""

@@ -1,11 +1,14 @@
 """A whole world for functional tests: Dovecot, an SMTP server, a database, people, and worker processes."""
 
 import os
+import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import sqlalchemy as sa
+from factories.program import Program
 
 from inbox_agent import db, schema
 from inbox_agent.bench.dovecot import Dovecot
@@ -18,14 +21,17 @@ from inbox_agent.review.views import Viewer
 
 
 class World:
-    """Everything runs on loopback, in one temporary folder; on SQLite there unless `database_url` names another database."""
+    """Everything runs on loopback, in one temporary folder; on SQLite there unless `database_url` names another database.
+
+    The database was founded by `found`; `token` is the session that it gave.
+    """
 
     USER = "debiteuren"
     PASSWORD = "wachtwoord-van-de-bus"
     PERSON = "sanne@halvermaan.example"
     PERSON_PASSWORD = "een-lang-wachtwoord"
 
-    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpSink, database_url: str = "") -> None:
+    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpSink, token: str, database_url: str = "") -> None:
         self.folder = folder
         self.imap_port = dovecot.port
         self.dovecot = dovecot
@@ -40,14 +46,29 @@ class World:
             "WORLD_PASSWORD": self.PASSWORD,
         }
         self.engine = db.create_engine(database_url or f"sqlite:///{folder / 'data' / 'inbox-agent.db'}")
-        schema.upgrade(self.engine)
-        self.viewer = self._people_and_mailbox()
+        self._add_mailbox()
+        with db.reading(self.engine) as session:
+            viewer = access.viewer(session, token, db.now())
+        assert viewer is not None
+        self.viewer: Viewer = viewer
 
-    def start_worker(self) -> "subprocess.Popen[bytes]":
+    @classmethod
+    def found(cls, engine: sa.Engine) -> str:
+        """The tables and one person, for worlds to copy; returns the token of the person's session."""
+        schema.upgrade(engine)
+        with db.writing(engine) as session:
+            access.add_controller(
+                session, cls.PERSON, "Sanne", cls.PERSON_PASSWORD, Role.CONTROLLER, "nl", ("Debiteuren",), db.now()
+            )
+            token = access.sign_in(session, cls.PERSON, cls.PERSON_PASSWORD, db.now(), 12).token
+        assert token is not None
+        return token
+
+    def start_worker(self) -> Program:
         """A worker process."""
-        return subprocess.Popen([sys.executable, "-m", "inbox_agent", "worker"], env=self.environment)
+        return Program(self.environment, "worker")
 
-    def stop(self, process: "subprocess.Popen[bytes]") -> None:
+    def stop(self, process: Program) -> None:
         """Ends a process as a service manager would."""
         process.terminate()
         try:
@@ -60,7 +81,7 @@ class World:
         """What the SMTP server accepted."""
         return [message.raw for message in self._smtp.messages]
 
-    def _people_and_mailbox(self) -> Viewer:
+    def _add_mailbox(self) -> None:
         options = {
             "host": "127.0.0.1",
             "port": self.imap_port,
@@ -70,7 +91,7 @@ class World:
             "folder": "INBOX",
             "sent_folder": "",
             "ca_file": "",
-            "smtp": {"host": "127.0.0.1", "port": self._smtp.port, "security": "none", "user": "", "password": ""},
+            "smtp": {"host": "127.0.0.1", "port": self.smtp_port, "security": "none", "user": "", "password": ""},
         }
         with db.writing(self.engine) as session:
             save(
@@ -83,21 +104,13 @@ class World:
                 "Debiteuren",
                 None,
             )
-            access.add_controller(
-                session, self.PERSON, "Sanne", self.PERSON_PASSWORD, Role.CONTROLLER, "nl", ("Debiteuren",), db.now()
-            )
-        with db.writing(self.engine) as session:
-            signed_in = access.sign_in(session, self.PERSON, self.PERSON_PASSWORD, db.now(), 12)
-        with db.reading(self.engine) as session:
-            viewer = access.viewer(session, signed_in.token, db.now())
-        assert viewer is not None
-        return viewer
 
 
 @contextmanager
-def a_world(folder: Path, database_url: str = "") -> Iterator[World]:
-    """A world that ends with the block."""
-    with Dovecot.start(folder / "dovecot", users={World.USER: World.PASSWORD}) as dovecot, SmtpSink.start() as smtp:
-        world = World(folder, dovecot, smtp, database_url)
+def a_world(folder: Path, dovecot: Dovecot, token: str, database_url: str = "") -> Iterator[World]:
+    """A world that ends with the block; its person's mailbox on the server is empty."""
+    shutil.rmtree(dovecot.mail / World.USER, ignore_errors=True)
+    with SmtpSink.start() as smtp:
+        world = World(folder, dovecot, smtp, token, database_url)
         yield world
         world.engine.dispose()

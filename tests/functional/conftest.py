@@ -1,5 +1,6 @@
 """Functional tests run against real servers; they skip, with the reason, only where Debian's packages are missing."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,13 +8,42 @@ import pytest
 from factories.postgres import Postgres, PostgresMissing, a_postgres
 from factories.world import World, a_world
 
-from inbox_agent.bench.dovecot import DovecotMissing
+from inbox_agent import db
+from inbox_agent.bench.dovecot import Dovecot, DovecotMissing
+
+
+@pytest.fixture(scope="session")
+def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    """The session's IMAP server; each world empties its one mailbox."""
+    try:
+        server = Dovecot.start(tmp_path_factory.mktemp("dovecot"), users={World.USER: World.PASSWORD})
+    except DovecotMissing as missing:
+        pytest.skip(missing.sentence)
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database file that worlds copy, and the token of its person."""
+    path = tmp_path_factory.mktemp("founded") / "inbox-agent.db"
+    engine = db.create_engine(f"sqlite:///{path}")
+    token = World.found(engine)
+    with engine.connect() as connection:
+        connection.rollback()
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path, token
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dovecot: Dovecot, founded: tuple[Path, str]) -> Iterator[World]:
     """A world on SQLite."""
-    yield from _entered(tmp_path)
+    path, token = founded
+    (tmp_path / "data").mkdir()
+    shutil.copyfile(path, tmp_path / "data" / path.name)
+    with a_world(tmp_path, dovecot, token) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -26,19 +56,23 @@ def postgres() -> Iterator[Postgres]:
         pytest.skip(str(missing))
 
 
-@pytest.fixture
-def postgres_world(tmp_path: Path, postgres: Postgres) -> Iterator[World]:
-    """A world on an empty PostgreSQL database."""
+@pytest.fixture(scope="session")
+def postgres_founded(postgres: Postgres) -> tuple[str, str]:
+    """Name of a database that worlds copy, and the token of its person."""
     name = postgres.create()
-    yield from _entered(tmp_path, postgres.url(name))
+    engine = db.create_engine(postgres.url(name))
+    token = World.found(engine)
+    engine.dispose()
+    return name, token
+
+
+@pytest.fixture
+def postgres_world(
+    tmp_path: Path, dovecot: Dovecot, postgres: Postgres, postgres_founded: tuple[str, str]
+) -> Iterator[World]:
+    """A world on PostgreSQL."""
+    template, token = postgres_founded
+    name = postgres.create(template)
+    with a_world(tmp_path, dovecot, token, postgres.url(name)) as made:
+        yield made
     postgres.drop(name)
-
-
-def _entered(folder: Path, database_url: str = "") -> Iterator[World]:
-    try:
-        context = a_world(folder, database_url)
-        entered = context.__enter__()
-    except DovecotMissing as missing:
-        pytest.skip(missing.sentence)
-    yield entered
-    context.__exit__(None, None, None)

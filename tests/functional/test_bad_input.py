@@ -4,11 +4,11 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from factories.program import call
 from factories.world import World
 from sqlmodel import select
 
@@ -24,13 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 def inbox_agent(world: World, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Runs the command as a user would."""
-    return subprocess.run(
-        [sys.executable, "-m", "inbox_agent", *arguments],
-        env={**world.environment, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return call({**world.environment, **environment}, *arguments)
 
 
 def refused(done: "subprocess.CompletedProcess[str]", *words: str) -> None:

@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from factories.program import Program
 from factories.world import World
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlmodel import select
@@ -47,7 +46,7 @@ def site(world: World) -> Iterator[str]:
     port = free_port()
     world.environment["INBOX_AGENT_PORT"] = str(port)
     worker = world.start_worker()
-    pages = subprocess.Popen([sys.executable, "-m", "inbox_agent", "serve"], env=world.environment)
+    pages = Program(world.environment, "serve")
     try:
         deadline = time.monotonic() + 60
         while True:

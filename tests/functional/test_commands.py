@@ -4,7 +4,6 @@ import datetime
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from factories.exports import write_export
+from factories.program import Program, call
 from factories.world import World
 from sqlmodel import SQLModel, func, select
 
@@ -41,7 +41,7 @@ Environment = dict[str, str]
 
 @pytest.fixture
 def office(tmp_path: Path) -> Environment:
-    """Settings of an empty database on SQLite."""
+    """Settings of a database on SQLite where nothing is but its tables."""
     environment = {
         **os.environ,
         "INBOX_AGENT_DATA_DIR": str(tmp_path / "data"),
@@ -52,12 +52,6 @@ def office(tmp_path: Path) -> Environment:
     return environment
 
 
-def call(environment: Environment, *arguments: object, timeout: int = 120) -> "subprocess.CompletedProcess[str]":
-    """Runs the command as a user would."""
-    command = [sys.executable, "-m", "inbox_agent", *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
-
-
 def done(environment: Environment, *arguments: object, timeout: int = 120) -> str:
     """What a command prints that is to succeed."""
     finished = call(environment, *arguments, timeout=timeout)
@@ -65,7 +59,7 @@ def done(environment: Environment, *arguments: object, timeout: int = 120) -> st
     return finished.stdout
 
 
-def until(holds: Callable[[], object], worker: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+def until(holds: Callable[[], object], worker: Program, seconds: float = 60) -> None:
     """Waits for what a worker will have done."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -296,7 +290,7 @@ def test_erasing_a_customer_removes_what_it_wrote(office: Environment, tmp_path:
     done(environment, "mailbox", "add", "debiteuren", "--address", "debiteuren@halvermaan.example", "--path", box)
     data = Path(environment["INBOX_AGENT_DATA_DIR"])
     engine = db.create_engine(f"sqlite:///{data / 'inbox-agent.db'}")
-    worker = subprocess.Popen([sys.executable, "-m", "inbox_agent", "worker"], env=environment)
+    worker = Program(environment, "worker")
     try:
         until(lambda: rows(engine, TriageRow) == [2], worker)
     finally:
@@ -383,8 +377,7 @@ def test_the_log_at_its_most_talkative_says_nothing_of_a_mail(world: World, tmp_
     for raw in LOGGED:
         world.dovecot.deliver(World.USER, raw.encode())
     path = tmp_path / "log"
-    with path.open("wb") as log:
-        worker = subprocess.Popen([sys.executable, "-m", "inbox_agent", "worker"], env=world.environment, stderr=log)
+    worker = Program(world.environment, "worker", err=path)
     try:
         until(lambda: settled(world.engine) == len(LOGGED), worker)
         with db.writing(world.engine) as session:

@@ -1,8 +1,6 @@
 """A running worker and the model in force: real processes, a real mailbox, the real loader."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from factories.models import a_model_file
+from factories.program import Program, call
 from sqlmodel import col, select
 
 from classifiers import artifact
@@ -39,14 +38,10 @@ class Station:
         self.call("database", "upgrade")
         self.call("mailbox", "add", "debiteuren", "--address", "debiteuren@halvermaan.example", "--path", str(self.box))
         self.engine: sa.Engine = db.create_engine(f"sqlite:///{data / 'inbox-agent.db'}")
-        with self.log.open("wb") as log:
-            self.worker = subprocess.Popen(
-                [sys.executable, "-m", "inbox_agent", "worker"], env=self.environment, stderr=log
-            )
+        self.worker = Program(self.environment, "worker", err=self.log)
 
     def call(self, *arguments: str) -> str:
-        command = [sys.executable, "-m", "inbox_agent", *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
+        done = call(self.environment, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

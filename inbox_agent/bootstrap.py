@@ -95,7 +95,15 @@ def worker(settings: Settings) -> Worker:
     shelf = model_shelf(settings, engine)
     opened = shelf.first()
     reader = triager(settings, opened.classifier)
-    workplace = Workplace(engine, reader, partial(ledger_of, engine), open_source, settings.triage_threads)
+    workplace = Workplace(
+        engine,
+        reader,
+        partial(ledger_of, engine),
+        open_source,
+        settings.triage_threads,
+        settings.sending,
+        raw_store(settings),
+    )
     return Worker(
         engine,
         Engine(workplace, slot.executor_id),

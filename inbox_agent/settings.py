@@ -4,6 +4,7 @@ The README's table lists them; a test compares the two. Read once, by `load()`, 
 """
 
 import tomllib
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from inbox_agent.domain.errors import SettingsError
+from inbox_agent.domain.sending import SendingRules
 from inbox_agent.domain.verdict import Policy
 
 
@@ -78,6 +80,12 @@ class Settings(BaseSettings):
         le=1000,
         description="an amount that differs from the ledger by at most this is taken as equal",
     )
+    hold_seconds: int = Field(
+        10, ge=0, le=600, description="an approved reply waits so many seconds and can be taken back; 0: none"
+    )
+    replies_per_hour: int = Field(
+        10, ge=1, le=1000, description="at most so many replies leave a mailbox for one address within an hour"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["console", "json"] = Field("console", description="`json` for log collectors")
     metrics_token: SecretStr | None = Field(None, description="if set, `/metrics` asks for it as a bearer token")
@@ -86,6 +94,11 @@ class Settings(BaseSettings):
     def policy(self) -> Policy:
         """What every own company accepts, for the verdicts beside the fields of a mail."""
         return Policy(self.promise_days, self.amount_tolerance)
+
+    @property
+    def sending(self) -> SendingRules:
+        """What holds for every reply."""
+        return SendingRules(timedelta(seconds=self.hold_seconds), self.replies_per_hour)
 
     @property
     def raw_folder(self) -> Path | None:

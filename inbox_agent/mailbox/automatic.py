@@ -4,6 +4,7 @@ import re
 
 from inbox_agent.domain.mail import Automatic
 from inbox_agent.domain.mime_part import MimePart, MimeTree
+from inbox_agent.domain.sending import OWN_HEADER
 from inbox_agent.mailbox.delivery_report import DeliveryReport
 from inbox_agent.mailbox.header import header_text
 
@@ -29,7 +30,7 @@ _REPLY_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation
 _MACHINE_HEADERS = ("x-auto-response-suppress", "auto-submitted", "x-ms-exchange-inbox-rules-loop")
 _REPLY_PRECEDENCE = frozenset({"auto_reply", "auto-reply"})
 _BULK_PRECEDENCE = frozenset({"bulk", "list", "junk"})
-_BULK_HEADERS = ("list-unsubscribe", "list-id", "x-campaign-id", "feedback-id")
+_BULK_HEADERS = ("list-unsubscribe", "list-id", "list-post", "x-campaign-id", "feedback-id")
 _VACATION_PROGRAMS = re.compile(r"\b(?:vacation|autoresponder|oof)\b", re.IGNORECASE)
 
 
@@ -37,7 +38,7 @@ def automatic(tree: MimeTree, subject: str, report: DeliveryReport | None) -> Au
     """What kind of machine wrote it, or None for a person as far as headers tell.
 
     SYSTEM says only that a program sent the mail: remittance robots do, and their content is real. It therefore comes
-    before BULK.
+    before BULK. A reply of our own that comes back (an alias, a rule that redirects) is SYSTEM too.
     """
     root = tree.parts[0]
     if report is not None:
@@ -47,7 +48,7 @@ def automatic(tree: MimeTree, subject: str, report: DeliveryReport | None) -> Au
     submitted = _word(root, "auto-submitted")
     if _is_absence(root, submitted, subject):
         return Automatic.OUT_OF_OFFICE
-    if submitted.startswith(("auto-generated", "auto-notified")):
+    if submitted.startswith(("auto-generated", "auto-notified")) or root.header(OWN_HEADER.lower()):
         return Automatic.SYSTEM
     if any(root.header(name) for name in _BULK_HEADERS) or _word(root, "precedence") in _BULK_PRECEDENCE:
         return Automatic.BULK

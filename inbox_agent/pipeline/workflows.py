@@ -6,7 +6,7 @@ rule in `delivery`.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Semaphore
 from typing import cast
 
@@ -20,11 +20,13 @@ from sqlmodel import Session
 
 from inbox_agent import db, durable
 from inbox_agent.domain.errors import DatabaseError, InboxAgentError
+from inbox_agent.domain.sending import SendingRules
 from inbox_agent.ledger.source import LedgerSource
 from inbox_agent.pipeline import delivery, saving
 from inbox_agent.pipeline.triager import Triager
 from inbox_agent.records.mail import MailState, StoredMail, content_of, has_written_before
 from inbox_agent.records.mailbox import Mailbox
+from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.records.reply import ReplyState
 
 log = structlog.get_logger()
@@ -45,6 +47,8 @@ class Workplace:
     ledger_of: Callable[[int], LedgerSource]
     open_source: delivery.OpenSource
     reading_at_once: int = 2
+    sending: SendingRules = field(default_factory=SendingRules)
+    raw_store: RawStore = field(default_factory=RawStore)
 
 
 class Engine:
@@ -176,12 +180,17 @@ def _register(workplace: Workplace) -> None:
 
     @DBOS.step(name="attempt_delivery")
     def attempt_delivery(reply_id: int) -> tuple[str, str]:
-        state, problem = delivery.attempt(engine, workplace.open_source, reply_id)
+        state, problem = delivery.attempt(
+            engine, workplace.open_source, reply_id, workplace.sending, workplace.raw_store
+        )
         return state.value, problem
 
     @DBOS.workflow(name=durable.DELIVERY)
     def deliver_reply(reply_id: int) -> None:
         state, problem = attempt_delivery(reply_id)
+        while state == ReplyState.APPROVED:  # too early: this worker's clock, or whoever enqueued it, was ahead
+            DBOS.sleep(delivery.seconds_left(engine, reply_id))
+            state, problem = attempt_delivery(reply_id)
         finish_reply(reply_id, state, problem)
         log.info("reply", reply_id=reply_id, state=state)
 

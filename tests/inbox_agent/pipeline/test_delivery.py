@@ -82,7 +82,7 @@ def test_a_reply_arrives_in_the_thread_and_headers_cannot_be_injected(engine: sa
     assert sent["Subject"] == "Re: Factuur Bcc: evil@x.example"
     assert sent["From"] == "debiteuren@halvermaan.example"
     assert sent["To"] == "Jan de Boer <jan@boer.example>"
-    assert sent.get_content().replace("\r\n", "\n") == "Beste Jan,\n\nHierbij de kopie: € 12,50.\n"
+    assert sent.get_body(("plain",)).get_content().replace("\r\n", "\n") == "Beste Jan,\n\nHierbij de kopie: € 12,50.\n"
 
 
 def test_a_delivered_reply_is_never_sent_again(engine: sa.Engine, reply_id: int) -> None:

@@ -8,21 +8,20 @@ beside it and what the ledger knows of it. The weights are learned from the trai
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from extractors.amounts import AmountMention, find_amounts
+from extractors.amounts import AmountMention
 from extractors.candidates import numbers_of
 from extractors.number_words import worded_amounts
 from extractors.segments import Said
+from extractors.stated import Stated
 from inbox_agent.domain.act import InvoiceLink, Source
-from inbox_agent.domain.ledger import Invoice, Ledger
-from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.ledger import Invoice
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Intent
-from inbox_agent.domain.text import MailText
 
 WEIGHTS = Path(__file__).with_name("amount_weights.json")
 HAS_AMOUNT = frozenset(
@@ -37,9 +36,6 @@ HAS_AMOUNT = frozenset(
     }
 )
 """Intents whose act may have an amount."""
-
-MAX_READ = 20_000
-"""Characters of new text that are read for amounts."""
 
 _WORDS = re.compile(r"[^\W\d_]+|[=:(),.;%/x×]")
 _FAR = 240
@@ -60,9 +56,9 @@ class ActAmounts:
     def __init__(self, weights: Mapping[str, float] | None = None) -> None:
         self._weights = read_weights() if weights is None else weights
 
-    def of(self, mail: Mail, text: MailText, ledger: Ledger, places: Sequence[Said]) -> "MailAmounts":
+    def of(self, stated: Stated, places: Sequence[Said]) -> "MailAmounts":
         """The amounts of one mail in which `places` say something."""
-        return MailAmounts(self, mail, text, ledger, places)
+        return MailAmounts(self, stated, places)
 
     def weight(self, cues: Iterable[str]) -> float:
         """How surely a candidate with these cues is the act's amount: the logarithm of the odds."""
@@ -72,24 +68,21 @@ class ActAmounts:
 class MailAmounts:
     """What one mail says of money."""
 
-    def __init__(self, tools: ActAmounts, mail: Mail, text: MailText, ledger: Ledger, places: Sequence[Said]) -> None:
-        self._tools, self._mail, self._text, self._ledger, self._places = tools, mail, text, ledger, places
-        self._currency = next((row.amount.currency for row in ledger.invoices), "EUR")
-        self._known = {row.open for row in ledger.invoices} | {row.amount for row in ledger.invoices}
+    def __init__(self, tools: ActAmounts, stated: Stated, places: Sequence[Said]) -> None:
+        self._tools, self._stated, self._places = tools, stated, places
+        self._known = stated.values
 
     @cached_property
     def body(self) -> list[AmountMention]:
         """The amounts of the new text, in order."""
-        return [
-            mention
-            for part in self._text.new
-            for mention in self._read(self._text.source, part.start, min(part.end, part.start + MAX_READ))
-        ]
+        spans = list(self._stated.spans())
+        return self._kept(self._stated.text.source, spans, self._stated.body_amounts)
 
     @cached_property
     def subject(self) -> list[AmountMention]:
         """The amounts of the subject, in order."""
-        return self._read(self._mail.subject, 0, min(len(self._mail.subject), 500))
+        span = (0, self._stated.subject_end)
+        return self._kept(self._stated.mail.subject, [span], self._stated.subject_amounts)
 
     def amount_of(self, place: Said, links: Sequence[InvoiceLink] = ()) -> Money | None:
         """The amount of the act said at `place` about the rows `links`; None when it has none or none is likely."""
@@ -102,10 +95,9 @@ class MailAmounts:
         if place.intent not in HAS_AMOUNT or place.evidence.source is Source.ATTACHMENT:
             return []
         in_body = place.evidence.source is Source.BODY
-        source = self._mail.text if in_body else self._mail.subject
+        source = self._stated.mail.text if in_body else self._stated.mail.subject
         mentions = self.body if in_body else self.subject
-        linked = {link.number for link in links}
-        rows = [row for row in self._ledger.invoices if row.number in linked]
+        rows = self._stated.values.rows(link.number for link in links)
         spans = [_span(mention, place) for mention in mentions]
         near = [
             index
@@ -117,17 +109,23 @@ class MailAmounts:
             for index in near
         ]
 
-    def _read(self, source: str, start: int, end: int) -> list[AmountMention]:
-        numbers = [(found.start, found.end) for found in numbers_of(self._ledger).candidates(source, start, end)]
-        return [
-            mention
-            for mention in [
-                *find_amounts(source, start, end, self._currency, self._known, bare=True),
-                *worded_amounts(source, start, end, self._text.language),
+    def _kept(
+        self, source: str, spans: Sequence[tuple[int, int]], stated: Sequence[AmountMention]
+    ) -> list[AmountMention]:
+        """The stated amounts and those in words, without numbers of documents; in the order of the spans."""
+        kept: list[AmountMention] = []
+        for start, end in spans:
+            numbers = numbers_of(self._stated.ledger).candidates(source, start, end)
+            kept += [
+                mention
+                for mention in [
+                    *(mention for mention in stated if start <= mention.start < end),
+                    *worded_amounts(source, start, end, self._stated.text.language),
+                ]
+                if mention.amount.minor
+                and (mention.sure or not any(one.start < mention.end and mention.start < one.end for one in numbers))
             ]
-            if mention.amount.minor
-            and (mention.sure or not any(left < mention.end and mention.start < right for left, right in numbers))
-        ]
+        return kept
 
     def _cues(
         self,
@@ -140,7 +138,7 @@ class MailAmounts:
     ) -> Iterable[str]:
         mention, span, intent = mentions[index], spans[index], place.intent.value
         kind = "sure" if mention.sure else "known" if mention.amount in self._known else "bare"
-        owned = _owned(mention.amount, rows, self._ledger)
+        owned = _owned(mention.amount, rows, self._known)
         for cue in (
             "any",
             f"span:{span}",
@@ -208,7 +206,7 @@ def _gap(mention: AmountMention, place: Said) -> int:
     return max(place.evidence.start - mention.end, mention.start - place.evidence.end, 0)
 
 
-def _owned(amount: Money, rows: Sequence[Invoice], ledger: Ledger) -> str:
+def _owned(amount: Money, rows: Sequence[Invoice], known: Container[Money]) -> str:
     """What the ledger knows of an amount: that of the rows themselves, their sum, less than theirs, another row's."""
     if rows:
         if len(rows) == 1 and amount in (rows[0].open, rows[0].amount):
@@ -217,7 +215,7 @@ def _owned(amount: Money, rows: Sequence[Invoice], ledger: Ledger) -> str:
             return "sum"
         if any(amount in (row.open, row.amount) for row in rows):
             return "one"
-    if any(amount in (row.open, row.amount) for row in ledger.invoices):
+    if amount in known:
         return "other"
     total = sum(row.amount.minor for row in rows)
     return "less" if 0 < abs(amount.minor) < total else "more" if total else "none"

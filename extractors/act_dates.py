@@ -15,13 +15,12 @@ from pathlib import Path
 
 from extractors.calendar_days import add_weekdays
 from extractors.date_roles import DateRole, DateRoles, RoledDate
-from extractors.dates import Dates
+from extractors.dates import DatePhrase
 from extractors.segments import Said
+from extractors.stated import Stated
 from inbox_agent.domain.act import InvoiceLink, Source
-from inbox_agent.domain.ledger import Invoice, Ledger
-from inbox_agent.domain.mail import Mail
-from inbox_agent.domain.taxonomy import Intent, Language
-from inbox_agent.domain.text import MailText
+from inbox_agent.domain.ledger import Invoice
+from inbox_agent.domain.taxonomy import Intent
 
 WEIGHTS = Path(__file__).with_name("date_weights.json")
 LIES_AHEAD = {
@@ -31,9 +30,6 @@ LIES_AHEAD = {
     Intent.PAYMENT_NOTIFICATION: False,
 }
 """Intents whose act has a date, and whether it lies ahead (guide, `date`)."""
-
-MAX_READ = 20_000
-"""Characters of new text that are read for dates."""
 
 Weights = Mapping[Intent, Mapping[str, float]]
 
@@ -48,15 +44,15 @@ class Candidate:
 
 
 class ActDates:
-    """The date phrases, their roles and the weights, loaded when made."""
+    """The roles of dates and the weights, loaded when made."""
 
-    def __init__(self, dates: Dates, weights: Weights | None = None) -> None:
-        self._dates, self._roles = dates, DateRoles()
+    def __init__(self, weights: Weights | None = None) -> None:
+        self._roles = DateRoles()
         self._weights = read_weights() if weights is None else weights
 
-    def of(self, mail: Mail, text: MailText, ledger: Ledger, places: Sequence[Said]) -> "MailDates":
+    def of(self, stated: Stated, places: Sequence[Said]) -> "MailDates":
         """The dates of one mail in which `places` say something."""
-        return MailDates(self, mail, text, ledger, places)
+        return MailDates(self, stated, places)
 
     def weight(self, intent: Intent, cues: Iterable[str]) -> float:
         """How surely a candidate with these cues is the act's date: the logarithm of the odds."""
@@ -65,26 +61,25 @@ class ActDates:
 
 
 class MailDates:
-    """What one mail says of days. `month_first` reads 3/4 as 4 March: English mail to a ledger in US dollars."""
+    """What one mail says of days."""
 
-    def __init__(self, tools: ActDates, mail: Mail, text: MailText, ledger: Ledger, places: Sequence[Said]) -> None:
-        self._tools, self._mail, self._text, self._ledger, self._places = tools, mail, text, ledger, places
-        currencies = {row.amount.currency for row in ledger.invoices}
-        self.month_first = currencies == {"USD"} and text.language is Language.EN
+    def __init__(self, tools: ActDates, stated: Stated, places: Sequence[Said]) -> None:
+        self._tools, self._stated, self._places = tools, stated, places
+        self._mail, self._text, self._values = stated.mail, stated.text, stated.values
 
     @cached_property
     def body(self) -> list[RoledDate]:
         """The dates of the new text with their roles, in order."""
         return [
             roled
-            for part in self._text.new
-            for roled in self._read(self._text.source, part.start, min(part.end, part.start + MAX_READ))
+            for span, days in zip(self._stated.spans(), self._stated.body_days, strict=True)
+            for roled in self._roled(self._text.source, *span, days)
         ]
 
     @cached_property
     def subject(self) -> list[RoledDate]:
         """The dates of the subject with their roles, in order."""
-        return self._read(self._mail.subject, 0, min(len(self._mail.subject), 500))
+        return self._roled(self._mail.subject, 0, self._stated.subject_end, self._stated.subject_days)
 
     def day_of(self, place: Said, links: Sequence[InvoiceLink] = ()) -> date | None:
         """The date of the act said at `place` about the rows `links`; None when it has none or none is likely."""
@@ -111,14 +106,8 @@ class MailDates:
             for index, candidate in enumerate(found)
         ]
 
-    def _read(self, source: str, start: int, end: int) -> list[RoledDate]:
-        language = self._text.language
-        owners = (self._ledger.customer, self._ledger.company)
-        country = next((owner.country for owner in owners if owner and owner.country), "")
-        phrases = self._tools._dates.phrases(
-            source, start, end, self._mail.received_on, language, month_first=self.month_first, country=country
-        )
-        return self._tools._roles.roles(source, start, end, phrases, language)
+    def _roled(self, source: str, start: int, end: int, days: Sequence[DatePhrase]) -> list[RoledDate]:
+        return self._tools._roles.roles(source, start, end, days, self._text.language)
 
     def _day(self, roled: RoledDate, intent: Intent, links: Sequence[InvoiceLink]) -> date | None:
         if roled.role is DateRole.INSTEAD:
@@ -132,8 +121,7 @@ class MailDates:
         return day
 
     def _rows(self, links: Sequence[InvoiceLink]) -> list[Invoice]:
-        linked = {link.number for link in links}
-        return [row for row in self._ledger.invoices if row.number in linked]
+        return self._values.rows(link.number for link in links)
 
     def _span(self, roled: RoledDate, place: Said, *, foreign: bool) -> str:
         start, end = roled.phrase.start, roled.phrase.end
@@ -177,9 +165,9 @@ class MailDates:
         yield from _when(day, received)
         rows = self._rows(links)
         if phrase.rule != "due_date":
-            if any(day == row.issued_on for row in self._ledger.invoices):
+            if day in self._values.issued:
                 yield "issued" + (":own" if any(day == row.issued_on for row in rows) else "")
-            if any(day == row.due_on for row in self._ledger.invoices):
+            if day in self._values.due:
                 yield "due" + (":own" if any(day == row.due_on for row in rows) else "")
         yield from self._belongings(phrase.start, phrase.end, place, span)
         if span != "foreign" and _is_row(self._text.source, phrase.start, phrase.end):

@@ -18,6 +18,7 @@ from extractors.places import Places
 from extractors.reasons import Reasons
 from extractors.segments import Said, new_sentences, said, source_of
 from extractors.splitting import Splitting
+from extractors.stated import Stated
 from extractors.units import Units
 from inbox_agent.domain.act import Act, Evidence
 from inbox_agent.domain.ledger import Ledger
@@ -36,14 +37,14 @@ class Acts:
     def __init__(self) -> None:
         self._sentences = Sentences()
         self._dates = Dates()
-        self._act_dates = ActDates(self._dates)
+        self._act_dates = ActDates()
         self._act_amounts = ActAmounts()
         self._linker = Linker()
-        self._linking = Linking(self._dates)
+        self._linking = Linking()
         self._entities = Entities()
         self._reasons = Reasons()
         self._units, self._places = Units(), Places()
-        self._splitting = Splitting(self._dates, self._linker)
+        self._splitting = Splitting(self._linker)
 
     def extract(self, mail: Mail, text: MailText, classification: Classification, ledger: Ledger) -> Extraction:
         """The acts of the classified intents, in the order of the mail, and the entities. Never raises."""
@@ -53,7 +54,7 @@ class Acts:
             {link.number for link in self._linker.explicit(mail.text, unit.start, unit.end, ledger)} for unit in units
         ]
         found = self._places.find(mail, units, named, classification)
-        found = self._splitting.split(mail, text, ledger, reading.sentences, found)
+        found = self._splitting.split(reading.stated, reading.sentences, found)
         places = said(mail, found, reading.sentences)
         acts = reading.acts([place for place in places if place.intent not in _SILENT])
         if Intent.PAYMENT_NOTIFICATION in classification.labels:
@@ -66,17 +67,17 @@ class _Reading:
     """One mail being read: what every act of it shares."""
 
     def __init__(self, tools: Acts, mail: Mail, text: MailText, ledger: Ledger, told: tuple[ReasonScore, ...]) -> None:
-        self._tools, self._mail, self._text, self._ledger, self._told = tools, mail, text, ledger, told
+        self._tools, self._mail, self._text, self._told = tools, mail, text, told
+        self.stated = Stated(mail, text, ledger, tools._dates)
         self.sentences = new_sentences(text, tools._sentences, text.language)
-        currencies = {row.amount.currency for row in ledger.invoices}
-        self.month_first = currencies == {"USD"}
+        self.month_first = self.stated.values.currencies == {"USD"}
 
     def acts(self, places: Sequence[Said]) -> list[Act]:
         """The act said at each place. What they are about is chosen together: "the others" hangs on the rest."""
         reasons = [self._reason(place) if place.intent is Intent.DISPUTE else None for place in places]
-        dates = self._tools._act_dates.of(self._mail, self._text, self._ledger, places)
-        amounts = self._tools._act_amounts.of(self._mail, self._text, self._ledger, places)
-        links = self._tools._linking.links(self._mail, self._text, self._ledger, self.sentences, places, reasons)
+        dates = self._tools._act_dates.of(self.stated, places)
+        amounts = self._tools._act_amounts.of(self.stated, places)
+        links = self._tools._linking.links(self.stated, self.sentences, places, reasons)
         return [
             Act(place.intent, place.evidence, rows, reason, amounts.amount_of(place, rows), dates.day_of(place, rows))
             for place, rows, reason in zip(places, links, reasons, strict=True)

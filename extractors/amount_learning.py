@@ -14,11 +14,9 @@ import numpy as np
 from extractors.act_amounts import HAS_AMOUNT, WEIGHTS, ActAmounts
 from extractors.date_learning import place_of, way_of
 from extractors.segments import said
+from extractors.stated import Stated
 from inbox_agent.domain.act import InvoiceLink, LinkReason
 from inbox_agent.domain.guide import Gold
-from inbox_agent.domain.ledger import Ledger
-from inbox_agent.domain.mail import Mail
-from inbox_agent.domain.text import MailText
 
 _SEEN = 4
 """A cue is learnt when so many candidates have it."""
@@ -38,15 +36,14 @@ class Example:
     weight: float = 1.0
 
 
-def examples(
-    tools: ActAmounts, mail: Mail, text: MailText, ledger: Ledger, gold: Gold, sentences: Sequence[tuple[int, int]]
-) -> Iterable[Example]:
+def examples(tools: ActAmounts, stated: Stated, gold: Gold, sentences: Sequence[tuple[int, int]]) -> Iterable[Example]:
     """The amounts that the acts of one labelled mail may have, seen from each place where the act may be found."""
+    mail, text = stated.mail, stated.text
     acts = [(act, place) for act in gold.acts if (place := place_of(mail, text, act.evidence))]
     for taken in range(3):
         ways = [(act.intent, way_of(mail, place, taken, sentences)) for act, place in acts]
         places = said(mail, list(dict.fromkeys(ways)), sentences)
-        amounts = tools.of(mail, text, ledger, places)
+        amounts = tools.of(stated, places)
         for (act, _), (intent, evidence) in zip(acts, ways, strict=True):
             links = [InvoiceLink(number, LinkReason.NUMBER) for number in act.invoices]
             for one in places if intent in HAS_AMOUNT else ():

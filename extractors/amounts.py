@@ -5,7 +5,7 @@ after makes a credit, an amount below zero.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -87,12 +87,14 @@ _LOOK = 16
 
 @dataclass(frozen=True, slots=True)
 class AmountMention:
-    """A stretch `text[start:end]` that names an amount. `sure`: it bears a currency or decimals, so it is no mere number."""
+    """A stretch `text[start:end]` that names an amount. `sure`: it bears a currency or decimals, so it is no mere number;
+    `bare`: nothing at all says that it is an amount."""
 
     amount: Money
     start: int
     end: int
     sure: bool
+    bare: bool = False
 
 
 @component(NAME)
@@ -106,7 +108,7 @@ def read(page: Page) -> None:
 
 
 def find_amounts(
-    text: str, start: int, end: int, currency: str, ledger: Collection[Money] = (), *, bare: bool = False
+    text: str, start: int, end: int, currency: str, ledger: Container[Money] = (), *, bare: bool = False
 ) -> list[AmountMention]:
     """The amounts named in `text[start:end]`, in order; `currency` is assumed where none is written.
 
@@ -138,8 +140,10 @@ def find_amounts(
         if day and amount not in ledger:
             continue
         lone = bare and _LONE.fullmatch(match["number"])
-        if written or decimals or amount in ledger or grouped or lone:
-            found.append(AmountMention(amount, left, match.end(), bool(written or decimals)))
+        if sure := bool(written or decimals):
+            found.append(AmountMention(amount, left, match.end(), sure=True))
+        elif lone or grouped or amount in ledger:
+            found.append(AmountMention(amount, left, match.end(), sure, bare=not (grouped or amount in ledger)))
     return found
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from extractors.act_dates import LIES_AHEAD, WEIGHTS, ActDates
 from extractors.segments import said
+from extractors.stated import Stated
 from inbox_agent.domain.act import Evidence, InvoiceLink, LinkReason, Source
 from inbox_agent.domain.guide import Gold
-from inbox_agent.domain.ledger import Ledger
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import Intent
 from inbox_agent.domain.text import MailText
@@ -41,20 +41,19 @@ class Example:
 
 def examples(
     tools: ActDates,
-    mail: Mail,
-    text: MailText,
-    ledger: Ledger,
+    stated: Stated,
     gold: Gold,
     sentences: Sequence[tuple[int, int]],
     units: Sequence[tuple[int, int]],
 ) -> Iterable[Example]:
     """The days that the acts of one labelled mail may have, seen from each place where the act may be found."""
+    mail, text = stated.mail, stated.text
     acts = [(act, place) for act in gold.acts if (place := place_of(mail, text, act.evidence))]
     told = [(act.intent, place) for act, place in acts]
     for taken, spans in ((0, sentences), (1, sentences), (2, sentences), (1, units)):
         ways = [(intent, way_of(mail, place, taken, spans)) for intent, place in told]
         places = said(mail, list(dict.fromkeys(ways)), sentences)
-        dates = tools.of(mail, text, ledger, places)
+        dates = tools.of(stated, places)
         for (act, _), (intent, evidence) in zip(acts, ways, strict=True):
             if intent not in LIES_AHEAD:
                 continue

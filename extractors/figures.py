@@ -4,7 +4,7 @@ Which figures are amounts is decided in `amounts`; here the sign is read, which 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 
 from extractors.amounts import AmountMention, find_amounts, parse_number
@@ -29,7 +29,7 @@ class Figure:
     sure: bool = True
 
 
-def figures(text: str, start: int, end: int, currency: str, known: Collection[Money] = ()) -> list[Figure]:
+def figures(text: str, start: int, end: int, currency: str, known: Container[Money] = ()) -> list[Figure]:
     """The signed amounts in `text[start:end]`, in order. A bare whole number counts only when it is `known`."""
     piece = text[start:end]
     signs = {match.start() for match in _BEFORE.finditer(piece)}

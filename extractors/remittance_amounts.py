@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from extractors.figures import Figure, figures
@@ -35,7 +35,7 @@ def row_amounts(
     number: tuple[int, int],
     header: Header | None,
     currency: str,
-    known: Collection[Money] = (),
+    known: Container[Money] = (),
 ) -> RowAmounts | None:
     """The amounts on a line that names an invoice at `number`, None when it has none.
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors.figures import figures
+from extractors.ledger_values import values_of
 from extractors.lines import Line
 from extractors.linking import Linker
 from extractors.numbers import TOKEN
@@ -76,10 +77,8 @@ class RowReader:
 
     def __init__(self, names: ColumnNames, words: AdviceWords, linker: Linker, ledger: Ledger) -> None:
         self._names, self._words, self._linker, self._ledger = names, words, linker, ledger
-        self._currency = ledger.invoices[0].amount.currency if ledger.invoices else "EUR"
-        self._amounts: frozenset[Money] = frozenset(
-            amount for invoice in ledger.invoices for amount in (invoice.open, invoice.amount)
-        )
+        self._amounts = values_of(ledger)
+        self._currency = self._amounts.currency
 
     def rows(self, text: AdviceText) -> list[Found]:
         """The rows of the text, in its order.

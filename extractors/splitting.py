@@ -11,16 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from extractors.amounts import find_amounts
-from extractors.dates import Dates
 from extractors.linking import Linker
 from extractors.places import bare
+from extractors.stated import Stated
 from extractors.tables import read_lists
 from inbox_agent.domain.act import Evidence, Source
-from inbox_agent.domain.ledger import Ledger
-from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import Intent
-from inbox_agent.domain.text import MailText
 
 _AHEAD = {Intent.PROMISE_TO_PAY: True, Intent.PAYMENT_NOTIFICATION: False}
 """Intents that are split, and whether their days lie ahead."""
@@ -49,36 +45,34 @@ class _Part:
 class Splitting:
     """The joining words and those for a rest are data (`lang/<code>/acts.toml`), read when made."""
 
-    def __init__(self, dates: Dates, linker: Linker) -> None:
-        self._dates, self._linker = dates, linker
+    def __init__(self, linker: Linker) -> None:
+        self._linker = linker
         joiners = "|".join((*read_lists("acts", "joiners"), *read_lists("acts", "turns")))
         self._cut = re.compile(rf"[,;:]\s+|\s(?=(?:{joiners})\s)", re.IGNORECASE)
         self._rest = re.compile(rf"\b(?:{'|'.join(read_lists('acts', 'rest'))})\b", re.IGNORECASE)
 
-    def split(
-        self, mail: Mail, text: MailText, ledger: Ledger, sentences: Sequence[tuple[int, int]], places: Sequence[Place]
-    ) -> list[Place]:
+    def split(self, stated: Stated, sentences: Sequence[tuple[int, int]], places: Sequence[Place]) -> list[Place]:
         """The places, those that say several things as several."""
         result: list[Place] = []
         for intent, evidence in places:
             around = next((span for span in sentences if span[0] <= evidence.start < span[1]), None)
             alone = around and sum(_inside(place, around) for place in places) == 1
-            parts = list(self._parts(mail, text, ledger, intent, around)) if alone and around else []
+            parts = list(self._parts(stated, intent, evidence, around)) if alone and around else []
             if intent in _AHEAD and evidence.source is Source.BODY and _differ(parts):
                 for part in parts[:_MAX_PARTS]:
-                    result.append((intent, bare(Evidence(mail.text[part.start : part.end], part.start, part.end))))
+                    result.append(
+                        (intent, bare(Evidence(stated.mail.text[part.start : part.end], part.start, part.end)))
+                    )
             else:
                 result.append((intent, evidence))
         return result
 
-    def _parts(
-        self, mail: Mail, text: MailText, ledger: Ledger, intent: Intent, sentence: tuple[int, int]
-    ) -> Iterator[_Part]:
+    def _parts(self, stated: Stated, intent: Intent, evidence: Evidence, sentence: tuple[int, int]) -> Iterator[_Part]:
         start, end = sentence
         if intent not in _AHEAD or end - start > _MAX_SENTENCE:
             return
         held: _Part | None = None
-        for piece in self._pieces(mail, text, ledger, intent, start, end):
+        for piece in self._pieces(stated, intent, evidence, start, end):
             if held and held.days and ((piece.things - held.things) or (piece.days - held.days)):
                 yield held
                 held = piece
@@ -87,21 +81,16 @@ class Splitting:
         if held:
             yield held
 
-    def _pieces(
-        self, mail: Mail, text: MailText, ledger: Ledger, intent: Intent, start: int, end: int
-    ) -> Iterator[_Part]:
-        edges = [start, *(match.end() for match in self._cut.finditer(mail.text, start, end)), end]
-        currency = ledger.invoices[0].amount.currency if ledger.invoices else "EUR"
+    def _pieces(self, stated: Stated, intent: Intent, evidence: Evidence, start: int, end: int) -> Iterator[_Part]:
+        text = stated.mail.text
+        edges = [start, *(match.end() for match in self._cut.finditer(text, start, end)), end]
         for left, right in pairwise(edges):
-            found = self._dates.find(
-                mail.text, left, right, mail.received_on, text.language, future=_AHEAD[intent], month_first=False
-            )
-            numbers = things = {link.number for link in self._linker.explicit(mail.text, left, right, ledger)}
+            days = [one.resolved(future=_AHEAD[intent]) for one in stated.days_in(evidence, left, right)]
+            numbers = things = {link.number for link in self._linker.explicit(text, left, right, stated.ledger)}
             if not things:
-                sums = find_amounts(mail.text, left, right, currency)
-                things = {str(one.amount) for one in sums if one.sure}
-                things |= {_REST} if self._rest.search(mail.text, left, right) else set()
-            yield _Part(left, right, frozenset(one.day for one in found), frozenset(things), bool(numbers))
+                things = {str(one.amount) for one in stated.amounts_in(evidence, left, right) if one.sure}
+                things |= {_REST} if self._rest.search(text, left, right) else set()
+            yield _Part(left, right, frozenset(filter(None, days)), frozenset(things), bool(numbers))
 
 
 def _inside(place: Place, sentence: tuple[int, int]) -> bool:

@@ -2,15 +2,15 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from extractors.linking.numbers import Named, find_named, groups
-from extractors.linking.phrases import Phrases
+from extractors.linking.phrases import NamedMonth, Phrases
 from extractors.linking.rows import rows_of
-from extractors.segments import MAX_READ
-from inbox_agent.domain.ledger import Ledger
-from inbox_agent.domain.mail import Mail
-from inbox_agent.domain.text import MailText, PartKind
+from extractors.segments import MAX_READ, source_of
+from extractors.stated import Stated
+from inbox_agent.domain.act import Evidence, Source
+from inbox_agent.domain.text import PartKind
 
 MAX_QUOTED = 6_000
 """Characters of quoted history that are read for numbers."""
@@ -32,14 +32,14 @@ class Context:
 
     def __init__(
         self,
-        mail: Mail,
-        text: MailText,
-        ledger: Ledger,
+        stated: Stated,
         sentences: Sequence[tuple[int, int]],
         phrases: Phrases,
     ) -> None:
-        self.mail, self.text, self.sentences, self.phrases = mail, text, list(sentences), phrases
-        self.rows = rows_of(ledger, mail.received_on)
+        mail, text = stated.mail, stated.text
+        self.stated, self.mail, self.text, self.sentences, self.phrases = stated, mail, text, list(sentences), phrases
+        self._months: dict[tuple[Source, int], list[NamedMonth]] = {}
+        self.rows = rows_of(stated.ledger, mail.received_on)
         self.new: list[Named] = []
         for part in text.new:
             self.new += self._named(mail.text, part.start, min(part.end, part.start + MAX_READ))
@@ -72,6 +72,19 @@ class Context:
         """The numbers that stand in the new text from `start` to `end`."""
         first = bisect_left(self._starts, start)
         return self.new[first : bisect_left(self._starts, end)]
+
+    def months_in(self, evidence: Evidence, start: int, end: int) -> list[NamedMonth]:
+        """The months that the text in which the evidence stands names from `start` to `end`."""
+        found = self._months.get((evidence.source, evidence.attachment))
+        if found is None:
+            found = self._months[evidence.source, evidence.attachment] = list(self._months_of(evidence))
+        return [one for one in found if start <= one.start and one.end <= end]
+
+    def _months_of(self, evidence: Evidence) -> Iterator[NamedMonth]:
+        text = source_of(self.mail, evidence)
+        whole = (0, min(len(text), MAX_ATTACHED))
+        for span in self.stated.spans() if evidence.source is Source.BODY else [whole]:
+            yield from self.phrases.months(text, *span)
 
     def line_of(self, position: int) -> tuple[int, int]:
         """The line of the new text around a position."""

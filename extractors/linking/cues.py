@@ -6,7 +6,6 @@ A cue decides nothing. How far each is to be trusted, for which intent, is learn
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from extractors.dates import Dates
 from extractors.linking.context import Context, union
 from extractors.linking.cue import Cue
 from extractors.linking.numbers import Named
@@ -19,9 +18,9 @@ from inbox_agent.domain.act import LinkReason, Source
 class Cues:
     """Finds the cues of a place. `places` are all of the mail: what others name is a cue too."""
 
-    def __init__(self, context: Context, places: Sequence[Said], dates: Dates) -> None:
+    def __init__(self, context: Context, places: Sequence[Said]) -> None:
         self._c, self._places, self._rows = context, places, context.rows
-        self._values = Values(context, dates)
+        self._values = Values(context)
         self._shared = list(self._of_the_mail())
 
     def at(self, place: Said) -> list[Cue]:
@@ -241,15 +240,14 @@ class Cues:
                         if -len(order) <= at < len(order):
                             yield Cue(f"nth.{name}.{label}", 1 << order[at], LinkReason.POSITION, words)
             for marks in lists[:1]:
-                dated, sized = rows.by_date(marks), rows.by_size(marks)
-                for key, chosen in (
-                    ("newer", dated[-1]),
-                    ("older", dated[0]),
-                    ("larger", sized[-1]),
-                    ("smaller", sized[0]),
+                for key, sort, at in (
+                    ("newer", rows.by_date, -1),
+                    ("older", rows.by_date, 0),
+                    ("larger", rows.by_size, -1),
+                    ("smaller", rows.by_size, 0),
                 ):
                     if words := said(key):
-                        yield Cue(f"{key}.{name}", 1 << chosen, LinkReason.POSITION, words)
+                        yield Cue(f"{key}.{name}", 1 << sort(marks)[at], LinkReason.POSITION, words)
         n = phrases.count(source, *place.clause)
         if n:
             for marks in lists:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractors.dates import Dates
 from extractors.linking.choice import Asked, Described, hypotheses, shares
 from extractors.linking.context import Context
 from extractors.linking.cue import Cue
@@ -19,12 +18,10 @@ from extractors.linking.phrases import Phrases
 from extractors.linking.rows import Rows, bits
 from extractors.linking.together import Looked, seen_together
 from extractors.segments import Said, source_of
+from extractors.stated import Stated
 from inbox_agent.domain.act import InvoiceLink, LinkReason
 from inbox_agent.domain.errors import ModelError
-from inbox_agent.domain.ledger import Ledger
-from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language
-from inbox_agent.domain.text import MailText
 
 WEIGHTS = Path(__file__).parent / "weights.json"
 
@@ -68,16 +65,13 @@ def read_weights(path: Path = WEIGHTS) -> Weights:
 class Linking:
     """The chooser of rows, loaded when made. Raises `ModelError` when its data are broken."""
 
-    def __init__(self, dates: Dates, weights: Weights | None = None) -> None:
-        self._dates = dates
+    def __init__(self, weights: Weights | None = None) -> None:
         self._weights = weights or read_weights()
         self._phrases = {language: Phrases(language) for language in Language}
 
     def links(
         self,
-        mail: Mail,
-        text: MailText,
-        ledger: Ledger,
+        stated: Stated,
         sentences: Sequence[tuple[int, int]],
         places: Sequence[Said],
         reasons: Sequence[DisputeReason | None],
@@ -85,10 +79,10 @@ class Linking:
         """The rows of each place, in the order of the ledger. `reasons` are those of the places that dispute."""
         links: list[tuple[InvoiceLink, ...]] = [()] * len(places)
         about = [n for n, place in enumerate(places) if place.intent in LINKED]
-        if not ledger.invoices or not about:
+        if not stated.ledger.invoices or not about:
             return links
         linked = [places[n] for n in about]
-        context, asked = self.ask(mail, text, ledger, sentences, linked, [reasons[n] for n in about])
+        context, asked = self.ask(stated, sentences, linked, [reasons[n] for n in about])
         chosen = self.choose(linked, asked, context.rows)
         for n, place, marks in zip(about, asked, chosen, strict=True):
             links[n] = tuple(self._why(place, marks, context))
@@ -110,20 +104,18 @@ class Linking:
 
     def ask(
         self,
-        mail: Mail,
-        text: MailText,
-        ledger: Ledger,
+        stated: Stated,
         sentences: Sequence[tuple[int, int]],
         places: Sequence[Said],
         reasons: Sequence[DisputeReason | None],
     ) -> tuple[Context, list[Asked]]:
         """The mail's context, and for each place what is asked of it."""
-        phrases = self._phrases[text.language]
-        context = Context(mail, text, ledger, sentences, phrases)
-        cues = Cues(context, places, self._dates)
+        phrases = self._phrases[stated.text.language]
+        context = Context(stated, sentences, phrases)
+        cues = Cues(context, places)
         asked = []
         for place, reason in zip(places, reasons, strict=True):
-            source, clause = source_of(mail, place.evidence), place.clause
+            source, clause = source_of(stated.mail, place.evidence), place.clause
             plural, singular = (phrases.find(key, source, *clause) is not None for key in ("plural", "singular"))
             count = phrases.count(source, *clause)
             unknown = names_unknown(source, *clause, context.rows)

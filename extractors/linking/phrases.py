@@ -1,7 +1,7 @@
 """The words by which mail means rows without their number; data in `lang/<code>/linking.toml`."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from extractors.tables import read_table
 from inbox_agent.domain.taxonomy import Language
@@ -35,6 +35,17 @@ _STEM = 5
 """Letters by which two words count as the same: inflection and compounds differ behind them."""
 
 
+@dataclass(frozen=True, slots=True)
+class NamedMonth:
+    """`words == text[start:end]` names a month (1 to 12): an invoice by it, or `bare`, the month alone."""
+
+    month: int
+    bare: bool
+    start: int
+    end: int
+    words: str
+
+
 class Phrases:
     """The phrases of one language, compiled."""
 
@@ -56,6 +67,8 @@ class Phrases:
             )
             for names in dates["months"]
         ]
+        names = "|".join(f"({_long(names)})" for names in dates["months"])
+        self._some_month = re.compile(names, re.IGNORECASE)
         counts = {str(word): int(n) for word, n in dates["numbers"].items() if 2 <= int(n) <= 12}
         self._counts = counts
         self._count = re.compile(rf"\b(?:{'|'.join(sorted(counts, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -65,11 +78,16 @@ class Phrases:
         """The first phrase of that kind in `text[start:end]`."""
         return self._patterns[key].search(text, start, end)
 
-    def months(self, text: str, start: int, end: int, *, bare: bool) -> Iterator[tuple[int, re.Match[str]]]:
-        """Months by which an invoice is named there (1 to 12); `bare`, every month that is named at all."""
-        for month, patterns in enumerate(self._months, start=1):
-            if match := patterns[bare].search(text, start, end):
-                yield month, match
+    def months(self, text: str, start: int, end: int) -> list[NamedMonth]:
+        """Every month that `text[start:end]` names, in order of the months; `bare`, but those by which an invoice is named."""
+        there = {match.lastindex for match in self._some_month.finditer(text, start, end)}
+        return [
+            NamedMonth(month, bare, *match.span(), match.group())
+            for month, patterns in enumerate(self._months, start=1)
+            if month in there
+            for bare, pattern in zip((False, True), patterns, strict=True)
+            for match in pattern.finditer(text, start, end)
+        ]
 
     def count(self, text: str, start: int, end: int) -> int:
         """How many are said there in a word, 0 when not."""

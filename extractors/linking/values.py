@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from extractors.amounts import find_amounts
-from extractors.dates import Dates
 from extractors.linking.context import Context
 from extractors.linking.cue import Cue
 from extractors.linking.rows import bits
@@ -21,9 +19,8 @@ _THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d)?)\s?k\b", re.IGNORECASE)
 class Values:
     """Finds the rows of stated amounts, months and days."""
 
-    def __init__(self, context: Context, dates: Dates) -> None:
-        self._c, self._dates, self._rows = context, dates, context.rows
-        self._currency = next((row.amount.currency for row in self._rows.items), "EUR")
+    def __init__(self, context: Context) -> None:
+        self._c, self._stated, self._rows = context, context.stated, context.rows
 
     def at(self, place: Said, source: str) -> Iterator[Cue]:
         """The cues of what the place, its clause and sentence, and the sentences beside it state."""
@@ -37,18 +34,20 @@ class Values:
                 spans.append(("next", self._c.sentences[here + 1]))
         for name, span in spans:
             yield from self._amounts(name, source, span, evidence)
-            yield from self._months(name, source, span, evidence)
-            yield from self._days(name, source, span)
+            yield from self._months(name, span, evidence)
+            yield from self._days(name, source, span, evidence)
 
     def _amounts(self, name: str, source: str, span: tuple[int, int], evidence: Evidence) -> Iterator[Cue]:
-        if not self._rows.known:
+        if not self._rows.values.has_amounts:
             return
         same, total, near = 0, 0, 0
         said: list[str] = []
         placed: list[tuple[int, int, str]] = []
-        for mention in find_amounts(source, *span, self._currency, self._rows.known):
+        for mention in self._stated.amounts_in(evidence, *span):
+            if not (mention.sure or mention.amount.minor):
+                continue
             minor, words = abs(mention.amount.minor), source[mention.start : mention.end]
-            if rows := self._rows.by_amount.get((minor, mention.amount.currency), 0):
+            if rows := self._rows.worth(mention.amount):
                 same |= rows
                 said.append(words)
                 placed.append((_apart(mention.start, mention.end, evidence), rows, words))
@@ -90,17 +89,19 @@ class Values:
                         return 0
         return sums[0] if sums else 0
 
-    def _months(self, name: str, source: str, span: tuple[int, int], evidence: Evidence) -> Iterator[Cue]:
-        for kind, bare in (("month", False), ("bare", True)):
+    def _months(self, name: str, span: tuple[int, int], evidence: Evidence) -> Iterator[Cue]:
+        named = self._c.months_in(evidence, *span)
+        for kind, bare in (("month", False), ("bare", True)) if named else ():
             issued = due = 0
             said: list[str] = []
             placed: list[tuple[int, int, str]] = []
-            for month, match in self._c.phrases.months(source, *span, bare=bare):
+            first = {one.month: one for one in reversed(named) if one.bare is bare}
+            for month in sorted(first):
                 if marks := self._rows.issued_in(month):
-                    placed.append((_apart(*match.span(), evidence), marks, match.group()))
+                    placed.append((_apart(first[month].start, first[month].end, evidence), marks, first[month].words))
                     issued |= marks
                 due |= self._rows.due_in(month)
-                said.append(match.group())
+                said.append(first[month].words)
             if len(placed) > 1 and name == "sentence":
                 _, marks, words = min(placed)
                 yield Cue(f"{kind}.nearest", marks, LinkReason.PERIOD, words)
@@ -112,16 +113,15 @@ class Values:
                 if due != issued and not bare:
                     yield Cue(f"{kind}.{name}.due", due, LinkReason.PERIOD, words)
 
-    def _days(self, name: str, source: str, span: tuple[int, int]) -> Iterator[Cue]:
-        mail = self._c.mail
-        mentions = self._dates.find(source, *span, mail.received_on, self._c.text.language, future=False)
-        days = {mention.day: source[mention.start : mention.end] for mention in mentions}
+    def _days(self, name: str, source: str, span: tuple[int, int], evidence: Evidence) -> Iterator[Cue]:
+        named = self._stated.days_in(evidence, *span)
+        days = {one.behind: source[one.start : min(one.end, span[1])] for one in named if one.behind}
         if not days:
             return
         issued = due = 0
         for day in days:
-            issued |= self._rows.issued.get(day, 0)
-            due |= self._rows.due.get(day, 0)
+            issued |= self._rows.issued_on(day)
+            due |= self._rows.due_on(day)
         words = ", ".join(days.values())
         yield Cue(f"day.{name}", issued, LinkReason.DATE, words)
         yield Cue(f"day.{name}.due", due, LinkReason.DATE, words)

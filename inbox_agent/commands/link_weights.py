@@ -21,6 +21,7 @@ from extractors.linking.together import Looked, seen_together
 from extractors.nlp import Sentences
 from extractors.registry import load_reader
 from extractors.segments import Said, new_sentences
+from extractors.stated import Stated
 
 FOLDS = 2
 CHANGES: tuple[Change, ...] = (to_clause, to_sentence, to_head, to_tail)
@@ -52,15 +53,16 @@ def main(arguments: Sequence[str]) -> int:
 
 def taught(split: Split) -> Iterator[Taught]:
     """The mail of a split: each as labelled, and with one of the changes by turns."""
-    reader, sentences, linking = load_reader(), Sentences(), Linking(Dates(), Weights({}, {}))
+    reader, sentences, dates, linking = load_reader(), Sentences(), Dates(), Linking(Weights({}, {}))
     records: list[Record] = [record for record in corpus.shipped() if record.split is split]
     for turn, record in enumerate(records):
         text = reader.read(record.mail)
+        stated = Stated(record.mail, text, record.ledger, dates)
         spans = new_sentences(text, sentences, text.language)
         change = CHANGES[turn % len(CHANGES)]
         for n, lesson in enumerate(lessons(record.mail, text, record.gold.acts, spans, [change])):
             if lesson.places:
-                context, asked = linking.ask(record.mail, text, record.ledger, spans, lesson.places, lesson.reasons)
+                context, asked = linking.ask(stated, spans, lesson.places, lesson.reasons)
                 right = tuple(context.rows.numbered(numbers) for numbers in lesson.right)
                 yield Taught(lesson.places, tuple(asked), context.rows, right, record.file not in TRAIN_ONLY, n == 0)
 
@@ -70,7 +72,7 @@ def teach(mails: Sequence[Taught], *, check: bool = False) -> Weights:
     first: dict[int, list[Looked]] = {}
     for fold, kept, rest in _folds(mails):
         weights = Weights(learn([example for mail in kept for example in _alone(mail)]), {})
-        linking = Linking(Dates(), weights)
+        linking = Linking(weights)
         for n, mail in rest:
             first[n] = linking.look(mail.places, mail.asked, mail.rows)
         if check:
@@ -126,7 +128,7 @@ def _answered(mail: Taught) -> Iterator[tuple[Asked, list[int], int]]:
 
 def _right(mails: Sequence[Taught], weights: Weights) -> float:
     """The share of places whose rows are chosen exactly."""
-    linking = Linking(Dates(), weights)
+    linking = Linking(weights)
     chosen = [
         rows == right
         for mail in mails

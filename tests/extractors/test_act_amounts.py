@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from extractors.act_amounts import ActAmounts
+from extractors.dates import Dates
 from extractors.nlp import Sentences
 from extractors.reading import Reading
 from extractors.segments import new_sentences, said
+from extractors.stated import Stated
 from inbox_agent.domain.act import Evidence, InvoiceLink, LinkReason
 from inbox_agent.domain.ledger import Invoice, Ledger
 from inbox_agent.domain.mail import Address, Mail
@@ -16,7 +18,7 @@ from inbox_agent.domain.taxonomy import Intent
 
 RECEIVED = datetime(2025, 3, 12, 9, tzinfo=UTC)
 DAY = date(2025, 1, 1)
-READING, SENTENCES, AMOUNTS = Reading(), Sentences(), ActAmounts()
+READING, SENTENCES, DATES, AMOUNTS = Reading(), Sentences(), Dates(), ActAmounts()
 LEDGER = Ledger(
     invoices=(
         Invoice("25-0771", DAY, DAY, Money(124_000), Money(124_000)),
@@ -31,7 +33,7 @@ def amounts(text: str, *acts: tuple[Intent, str, str]) -> list[str | None]:
     sentences = new_sentences(read, SENTENCES, read.language)
     pairs = [(intent, Evidence(words, text.index(words), text.index(words) + len(words))) for intent, words, _ in acts]
     places = said(mail, pairs, sentences)
-    found = AMOUNTS.of(mail, read, LEDGER, places)
+    found = AMOUNTS.of(Stated(mail, read, LEDGER, DATES), places)
     return [
         str(amount) if (amount := found.amount_of(place, [InvoiceLink(number, LinkReason.NUMBER)])) else None
         for place, (_, _, number) in zip(places, acts, strict=True)

@@ -8,6 +8,7 @@ from extractors.act_dates import ActDates
 from extractors.date_roles import DateRole, DateRoles
 from extractors.dates import Dates
 from extractors.segments import Said
+from extractors.stated import Stated
 from inbox_agent.domain.act import Evidence, InvoiceLink, LinkReason
 from inbox_agent.domain.ledger import Customer, Invoice, Ledger
 from inbox_agent.domain.mail import Address, Mail
@@ -18,7 +19,7 @@ from inbox_agent.domain.text import MailText, PartKind, TextPart
 RECEIVED = datetime(2025, 3, 12, 9, tzinfo=UTC)
 DATES = Dates()
 ROLES = DateRoles()
-ACT_DATES = ActDates(DATES)
+ACT_DATES = ActDates()
 
 SAID_ROLES = [
     ("nl", "De factuur van 3 maart is onjuist.", ["invoice"]),
@@ -103,7 +104,7 @@ def picked(intent: Intent, language: str, body: str, words: str, *numbers: str) 
     start = body.index(words)
     place = Said(intent, Evidence(words, start, start + len(words)), (0, len(body)), (0, len(body)))
     links = [InvoiceLink(number, LinkReason.NUMBER) for number in numbers]
-    return ACT_DATES.of(mail, text, LEDGER, [place]).day_of(place, links)
+    return ACT_DATES.of(Stated(mail, text, LEDGER, DATES), [place]).day_of(place, links)
 
 
 def _row(number: str, due: date) -> Invoice:

@@ -11,6 +11,7 @@ from extractors.linking import Linking
 from extractors.nlp import Sentences
 from extractors.reading import Reading
 from extractors.segments import new_sentences, said
+from extractors.stated import Stated
 from inbox_agent.domain.act import Evidence, InvoiceLink, LinkReason
 from inbox_agent.domain.ledger import Invoice, InvoiceKind, Ledger
 from inbox_agent.domain.mail import Address, Mail
@@ -18,7 +19,7 @@ from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import DisputeReason, Intent
 
 RECEIVED = datetime(2025, 4, 16, 9, tzinfo=UTC)
-LINKING, READING, SENTENCES = Linking(Dates()), Reading(), Sentences()
+LINKING, READING, SENTENCES, DATES = Linking(), Reading(), Sentences(), Dates()
 
 
 def row(number: str, issued: str, due: str, amount: str, open_: str | None = None, po: str = "") -> Invoice:
@@ -56,7 +57,7 @@ def links(
     ]
     places = said(mail, evidences, spans)
     reasons = [reason if place.intent is Intent.DISPUTE else None for place in places]
-    return LINKING.links(mail, text, ledger, spans, places, reasons)
+    return LINKING.links(Stated(mail, text, ledger, DATES), spans, places, reasons)
 
 
 def numbers(found: tuple[InvoiceLink, ...]) -> list[str]:

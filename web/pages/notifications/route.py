@@ -65,12 +65,14 @@ def _told(body: bytes) -> list[Notice]:
         found: Any = json.loads(body)
         entries = found["value"][:_MOST_NOTICES]
         return [
-            Notice(
-                str(one["subscriptionId"])[:_MOST_TEXT],
-                str(one.get("clientState") or "")[:_MOST_TEXT],
-                str(one.get("lifecycleEvent") or "")[:_MOST_TEXT],
-            )
+            Notice(*(_text(one.get(name)) for name in ("subscriptionId", "clientState", "lifecycleEvent")))
             for one in entries
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
+
+
+def _text(value: object) -> str:
+    """As far as it can be one of ours: printable ASCII, not endless."""
+    text = str(value or "")[:_MOST_TEXT]
+    return text if text.isascii() and text.isprintable() else ""

@@ -7,6 +7,8 @@ import re
 
 from inbox_agent.domain.taxonomy import Intent
 from web.labels import label
+from web.mailbox_sentences import PARTS
+from web.mailbox_sentences import SENTENCES as MAILBOX_SENTENCES
 from web.translation import N_, Interface
 
 SENTENCES: tuple[str, ...] = (
@@ -113,7 +115,6 @@ SENTENCES: tuple[str, ...] = (
         "sent. Look in the sent mail of the mailbox, then mark it as sent or send it again."
     ),
     N_("The mailbox stopped unexpectedly ({}); it is tried again."),
-    N_("The {} refused the user name or password of mailbox {}. Check the user name {}{}, and try again."),
     N_("The connection with the {} (mailbox {}) was lost. It is made again at the next attempt."),
     N_("The {} (port {}) of mailbox {} did not answer in time. Check host, port and firewall; it is tried again."),
     N_("The {} (port {}) of mailbox {} cannot be reached ({}). Check host, port and network."),
@@ -154,19 +155,31 @@ SENTENCES: tuple[str, ...] = (
     N_("The disk is full. Free some space and try again; nothing was half-written."),
     N_("The database does not answer ({}). Check that it runs and that INBOX_AGENT_DATABASE_URL is right."),
     # the pages' own errors and warnings are marked where they are written
+    *MAILBOX_SENTENCES,
 )
 
 
 def translated(sentence: str, interface: Interface) -> str:
-    """The sentence in the interface language, its values kept; names of intents among the values become words."""
+    """The sentence in the interface language. Its values are kept, but for what is no name: a sentence within it (such a value
+    ends in a full stop), one of `PARTS`, an intent."""
     if len(sentence) > _LONGEST:
         return sentence
     for msgid, pattern in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found:
-            values = (interface._(_INTENTS[value]).lower() if value in _INTENTS else value for value in found.groups())
-            return interface._(msgid).format(*values)
+            return interface._(msgid).format(*(_value(value, interface) for value in found.groups()))
     return interface._(sentence) if sentence else ""
+
+
+def _value(value: str, interface: Interface) -> str:
+    if value in _INTENTS:
+        return interface._(_INTENTS[value]).lower()
+    if value.endswith("."):
+        return translated(value, interface)
+    for msgid, pattern in _PART_PATTERNS:
+        if found := pattern.fullmatch(value):
+            return interface._(msgid).format(*found.groups())
+    return value
 
 
 def _pattern(msgid: str) -> re.Pattern[str]:
@@ -175,4 +188,6 @@ def _pattern(msgid: str) -> re.Pattern[str]:
 
 _LONGEST = 1000
 _INTENTS = {intent.value.replace("_", " "): label(intent) for intent in Intent}
-_PATTERNS = tuple((msgid, _pattern(msgid)) for msgid in SENTENCES)
+_PATTERNS = tuple((msgid, _pattern(msgid)) for msgid in sorted(SENTENCES, key=lambda msgid: msgid.startswith("{}")))
+"""Those that begin with a value last: most others would fit them."""
+_PART_PATTERNS = tuple((msgid, _pattern(msgid)) for msgid in PARTS)

@@ -125,11 +125,10 @@ def no_encryption(server: Server) -> MailboxError:
 
 def folder_missing(folder: str, there: list[str], server: Server) -> MailboxFolderMissing:
     """The configured folder is not among `there`, which the sentence lists (the first twenty)."""
-    listed = ", ".join(sorted(there)[:20]) or "none"
-    more = ", …" if len(there) > 20 else ""
+    listed = ", ".join(sorted(there)[:20]) + (", …" if len(there) > 20 else "") or "–"
     return MailboxFolderMissing(
         f"There is no folder {folder} in mailbox {server.mailbox} on {server.host}. "
-        f"There are: {listed}{more}. Correct the option folder or sent_folder."
+        f"There are: {listed}. Correct the option folders or sent_folder."
     )
 
 

@@ -29,16 +29,6 @@ class Auth(StrEnum):
 _PROVIDERS = {Auth.MICROSOFT: Provider.MICROSOFT, Auth.GOOGLE: Provider.GOOGLE}
 
 
-def auth_of(options: Options) -> Auth:
-    """The option `auth`. Raises `SettingsError` when it is none of these."""
-    value = options.text("auth", Auth.PASSWORD)
-    try:
-        return Auth(value)
-    except ValueError:
-        listed = ", ".join(f"`{one}`" for one in Auth)
-        raise SettingsError(f"The option auth is {value!r}; it must be one of {listed}.") from None
-
-
 def validate(options: Options) -> None:
     """Raises `SettingsError` for the first option that is wrong, missing or unknown. Reads no secret."""
     options.known(
@@ -50,11 +40,11 @@ def validate(options: Options) -> None:
         (options, _IMAP_PORTS, Security.IMPLICIT),
         (outgoing, _SMTP_PORTS, Security.STARTTLS),
     ):
-        security = server.security(usual)
+        security = server.choice("security", usual)
         require_encryption(security, server.text("host"))
         server.port(ports[security])
     options.text("user")
-    if provider := _PROVIDERS.get(auth_of(options)):
+    if provider := _PROVIDERS.get(options.choice("auth", Auth.PASSWORD)):
         check_oauth(options.nested("oauth"), provider)
     else:
         check_reference(options.text("password"))
@@ -68,7 +58,10 @@ def validate(options: Options) -> None:
 def open_source(name: str, options: Options, settings: Settings) -> ImapSource:
     """The mailbox `name`, not yet connected. Raises `MailboxSignInRefused` without its password."""
     outgoing = options.nested("smtp")
-    security, outgoing_security = options.security(Security.IMPLICIT), outgoing.security(Security.STARTTLS)
+    security, outgoing_security = (
+        options.choice("security", Security.IMPLICIT),
+        outgoing.choice("security", Security.STARTTLS),
+    )
     user = outgoing.text("user", "")
     tokens = _tokens(name, options, settings)
     password_from = "" if tokens else options.text("password")
@@ -105,14 +98,14 @@ def open_source(name: str, options: Options, settings: Settings) -> ImapSource:
 
 def open_sign_in(name: str, options: Options, settings: Settings) -> SignIn:
     """How a person signs in for the mailbox. Raises `SettingsError` where nobody has to."""
-    provider = _PROVIDERS.get(auth_of(options))
+    provider = _PROVIDERS.get(options.choice("auth", Auth.PASSWORD))
     if provider is None:
         raise SettingsError(f"Mailbox {name} has a password, so nobody signs in for it. Set the option auth first.")
     return oauth_options.open_sign_in(options.nested("oauth"), provider, Use.MAIL, name, options.text("user"), settings)
 
 
 def _tokens(name: str, options: Options, settings: Settings) -> TokenSource | None:
-    provider = _PROVIDERS.get(auth_of(options))
+    provider = _PROVIDERS.get(options.choice("auth", Auth.PASSWORD))
     if provider is None:
         return None
     return open_tokens(options.nested("oauth"), provider, Use.MAIL, name, options.text("user"), settings)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from inbox_agent.domain.errors import SettingsError
-from inbox_agent.mailbox.security import Security
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class Marking(StrEnum):
@@ -56,18 +58,17 @@ class Options:
     def port(self, usual: int) -> int:
         value = self._values.get("port", usual)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
-            raise SettingsError(f"The option {self._prefix}port must be a number from 1 to 65535.")
+            raise SettingsError(f"The option {self._prefix + 'port'} must be a number from 1 to 65535.")
         return value
 
-    def security(self, usual: Security) -> Security:
-        value = self.text("security", usual)
+    def choice(self, name: str, usual: _Choice) -> _Choice:
+        """One of the words of `usual`'s kind."""
+        value = self.text(name, usual)
         try:
-            return Security(value)
+            return type(usual)(value)
         except ValueError:
-            listed = ", ".join(f"`{one}`" for one in Security)
-            raise SettingsError(
-                f"The option {self._prefix}security is {value!r}; it must be one of {listed}."
-            ) from None
+            listed = ", ".join(f"`{one}`" for one in type(usual))
+            raise SettingsError(f"The option {self._prefix}{name} is {value!r}; it must be one of {listed}.") from None
 
     def path(self, name: str, default: str | None = None) -> Path | None:
         value = self.text(name, default)
@@ -85,7 +86,7 @@ class Options:
             folders=self._texts("folders") or ((single,) if single else ()),
             start_on=self.day("start_on"),
             read_sent=self.flag("read_sent", True),
-            marking=self._marking(),
+            marking=self.choice("marking", Marking.LABEL),
         )
 
     def flag(self, name: str, default: bool) -> bool:
@@ -96,9 +97,7 @@ class Options:
 
     def _texts(self, name: str) -> tuple[str, ...]:
         values = self._values.get(name, [])
-        if not isinstance(values, list) or not all(
-            isinstance(one, str) and one.isprintable() and one for one in values
-        ):
+        if not isinstance(values, list) or not all(isinstance(one, str) and one and _one_line(one) for one in values):
             raise SettingsError(f"The option {self._prefix}{name} must be a list of texts, each in one line.")
         return tuple(dict.fromkeys(values))
 
@@ -108,14 +107,6 @@ class Options:
             return date.fromisoformat(value) if value else None
         except ValueError:
             raise SettingsError(f"The option {self._prefix}{name} must be a day, as in 2026-11-24.") from None
-
-    def _marking(self) -> Marking:
-        value = self.text("marking", Marking.LABEL)
-        try:
-            return Marking(value)
-        except ValueError:
-            listed = ", ".join(f"`{one}`" for one in Marking)
-            raise SettingsError(f"The option {self._prefix}marking is {value!r}; it must be one of {listed}.") from None
 
     def known(self, *names: str) -> None:
         """Raises `SettingsError` for a name that is none of these: a typing error would be silently ignored."""

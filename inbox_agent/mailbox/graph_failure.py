@@ -66,6 +66,9 @@ _POLICY = (
     f"the mailbox to the policy's group ({_GUIDE}); a change takes about an hour to work."
 )
 
+_POLICY_WORDS = ("access to odata is disabled", "accesspolicy")
+"""How such a policy answers: https://learn.microsoft.com/graph/auth-limit-mailbox-access"""
+
 
 class GraphRefusal(MailboxError):
     """The service answered, and the answer was no. `http_status` and `code` are the service's."""
@@ -102,9 +105,7 @@ def refusal(status: int, body: bytes, mailbox: str) -> GraphRefusal:
     """The error for an answer with this status (400 and above)."""
     problem = Problem.of(body)
     known = _SENTENCES.get(problem.code.lower())
-    if (
-        "accesspolicy" in problem.message.replace(" ", "").lower()
-    ):  # [RAOP] : Blocked by tenant configured AppOnly AccessPolicy
+    if any(words in problem.message.lower() for words in _POLICY_WORDS):
         known = _POLICY
     if known is None and status == 403:
         known = _NOT_ALLOWED

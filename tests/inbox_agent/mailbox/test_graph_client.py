@@ -163,6 +163,7 @@ def test_how_long_to_wait_until_a_day_gone_by():
     [
         (403, "ErrorAccessDenied", "Access is denied.", "does not let the application open mailbox d@x.example"),
         (403, "ErrorAccessDenied", "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.", "application access policy"),
+        (403, "ErrorAccessDenied", "Access to OData is disabled.", "application access policy"),
         (403, "anything", "", "An administrator must grant it access"),
         (404, "MailboxNotEnabledForRESTAPI", "REST API is not yet supported for this mailbox.", "server of your own"),
         (404, "ErrorInvalidUser", "", "knows no mailbox d@x.example"),

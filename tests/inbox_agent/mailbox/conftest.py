@@ -1,29 +1,26 @@
-"""Mailboxes for tests: a folder and a real Dovecot, both with real SMTP where mail leaves."""
+"""Mailboxes for tests: a folder, a real Dovecot and pymap, a service like Microsoft's; real SMTP where mail leaves."""
 
+import dataclasses
 import itertools
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from factories.graph_mailbox import graph_service, settings_of
+from factories.graph_mailbox import graph_service
+from factories.posts import FOLDER, MAX_BYTES, SECOND, Post, append, folder_post, graph_post, imap_post, signed_in
+from factories.pymap_server import PASSWORD as PYMAP_PASSWORD
+from factories.pymap_server import USER as PYMAP_USER
+from factories.pymap_server import Pymap, pymap
 from imapclient import IMAPClient
 
 from inbox_agent.bench.dovecot import Dovecot, DovecotMissing
 from inbox_agent.bench.graph_service import GraphService
 from inbox_agent.bench.smtp_sink import SmtpSink
-from inbox_agent.mailbox.folder import FolderSource
-from inbox_agent.mailbox.graph import GraphSource
-from inbox_agent.mailbox.imap import ImapSource
 from inbox_agent.mailbox.imap_connection import ImapSettings
 from inbox_agent.mailbox.options import Scope
 from inbox_agent.mailbox.security import Security
-from inbox_agent.mailbox.source import MailSource
 
 USER, PASSWORD = "debiteuren", "geheim-één"
-FOLDER = "Debiteuren"
-MAX_BYTES = 200_000
 _numbers = itertools.count(1)
 
 
@@ -37,26 +34,6 @@ def a_mail(subject: str, size: int = 0) -> bytes:
     """A small mail, CRLF throughout, padded to about `size` bytes."""
     raw = f"From: klant@example.org\r\nMessage-ID: <{subject}@example.org>\r\nSubject: {subject}\r\n\r\nHallo\r\n".encode()
     return raw + (b"y" * 70 + b"\r\n") * max(0, (size - len(raw)) // 72)
-
-
-@dataclass
-class Post:
-    """One mailbox under test: how mail gets in, and how a source on it is opened."""
-
-    open: Callable[[], MailSource]
-    deliver: Callable[[bytes], None]
-    outgoing: Callable[[], list[bytes]]
-    opened: list[MailSource] = field(default_factory=list)
-
-    def source(self) -> MailSource:
-        """A fresh source; closed at the end."""
-        made = self.open()
-        self.opened.append(made)
-        return made
-
-    def close(self) -> None:
-        for source in self.opened:
-            source.close()
 
 
 @pytest.fixture(scope="session")
@@ -97,18 +74,6 @@ def imap_settings(dovecot: Dovecot, sink: SmtpSink) -> ImapSettings:
     return settings
 
 
-def signed_in(settings: ImapSettings) -> IMAPClient:
-    """Another mail program on the same account."""
-    client = IMAPClient(settings.host, settings.port, ssl=False, timeout=20)
-    client.plain_login(settings.user, settings.password)
-    return client
-
-
-def append(settings: ImapSettings, raw: bytes) -> None:
-    with signed_in(settings) as client:
-        client.append(FOLDER, raw)
-
-
 @pytest.fixture
 def other(imap_settings: ImapSettings) -> Callable[[], IMAPClient]:
     """Opens another mail program on the account."""
@@ -146,48 +111,51 @@ def graph() -> Iterator[GraphService]:
         yield service
 
 
-@pytest.fixture(params=["folder", "imap", "graph"])
+@pytest.fixture(scope="session")
+def pymap_server() -> Iterator[Pymap]:
+    with pymap() as server:
+        yield server
+
+
+@pytest.fixture
+def pymap_settings(pymap_server: Pymap, sink: SmtpSink) -> ImapSettings:
+    """Folders of the test's own on pymap's one account: two that are read, and one for sent mail."""
+    number = next(_numbers)
+    folders = (f"{FOLDER}-{number}", f"{SECOND}-{number}")
+    settings = ImapSettings(
+        host=pymap_server.host,
+        port=pymap_server.port,
+        user=PYMAP_USER,
+        password=PYMAP_PASSWORD,
+        security=Security.NONE,
+        scope=Scope(folders),
+        sent_folder=f"Verzonden-{number}",
+        mailbox="debiteuren",
+        max_bytes=MAX_BYTES,
+        timeout=20.0,
+        smtp=sink.settings(),
+    )
+    with signed_in(settings) as client:
+        for folder in (*folders, settings.sent_folder):
+            client.create_folder(folder)
+    return settings
+
+
+@pytest.fixture(params=["folder", "dovecot", "pymap", "graph"])
 def post(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Post]:
-    made = {"folder": lambda: _folder_post(tmp_path), "imap": lambda: _imap_post(request)}.get(
-        request.param, lambda: _graph_post(request.getfixturevalue("graph"))
-    )()
+    made = {
+        "folder": lambda: folder_post(tmp_path / "post"),
+        "dovecot": lambda: imap_post(
+            _with_second(request.getfixturevalue("imap_settings")), request.getfixturevalue("sink")
+        ),
+        "pymap": lambda: imap_post(request.getfixturevalue("pymap_settings"), request.getfixturevalue("sink")),
+        "graph": lambda: graph_post(request.getfixturevalue("graph")),
+    }[request.param]()
     yield made
     made.close()
 
 
-def _folder_post(tmp_path: Path) -> Post:
-    folder = tmp_path / "post"
-    folder.mkdir()
-
-    def deliver(raw: bytes) -> None:
-        path = folder / f"mail-{next(_numbers):05d}.part"
-        path.write_bytes(raw)
-        path.rename(path.with_suffix(".eml"))
-        # Only a file that was left alone for a moment counts as written.
-        time.sleep(0.2)
-
-    return Post(
-        open=lambda: FolderSource(folder, MAX_BYTES),
-        deliver=deliver,
-        outgoing=lambda: [path.read_bytes() for path in (folder / "sent").glob("*.eml")],
-    )
-
-
-def _imap_post(request: pytest.FixtureRequest) -> Post:
-    settings: ImapSettings = request.getfixturevalue("imap_settings")
-    sink: SmtpSink = request.getfixturevalue("sink")
-    return Post(
-        open=lambda: ImapSource(settings),
-        deliver=lambda raw: append(settings, raw),
-        outgoing=lambda: [message.raw for message in sink.messages],
-    )
-
-
-def _graph_post(service: GraphService) -> Post:
-    box = service.box()
-    settings = settings_of(service, box, max_bytes=MAX_BYTES, look_every=1.5, scope=Scope(read_sent=False))
-    return Post(
-        open=lambda: GraphSource(settings),
-        deliver=lambda raw: service.deliver(box, raw) and None,
-        outgoing=lambda: [item.raw for item in box.sent],
-    )
+def _with_second(settings: ImapSettings) -> ImapSettings:
+    with signed_in(settings) as client:
+        client.create_folder(SECOND)
+    return dataclasses.replace(settings, scope=Scope((FOLDER, SECOND)))

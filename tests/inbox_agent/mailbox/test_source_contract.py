@@ -2,10 +2,11 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
-from inbox_agent.mailbox.source import MailSource
+from inbox_agent.mailbox.source import Departed, Fetched, MailSource
 
 MESSAGE_ID = "<antwoord-1@halvermaan.example>"
 REPLY = (
@@ -195,3 +196,97 @@ def test_closing_is_not_the_end(post, mail, times):
     for _ in range(times):
         source.close()
     assert raws(source) == [mail("een")]
+
+
+def keys(source: MailSource, cursor: str = "") -> dict[bytes, str]:
+    """Of all that arrives after `cursor`."""
+    return {found.raw: found.source_key for found in source.fetch_since(cursor) if isinstance(found, Fetched)}
+
+
+def test_a_deleted_mail_departs_once(post, mail):
+    """What came before and after it is not told again."""
+    for subject in ("een", "twee", "drie"):
+        post.deliver(mail(subject))
+    source = post.source()
+    found = list(source.fetch_since(""))
+    post.delete(mail("twee"))
+    (gone,) = source.fetch_since(found[-1].cursor)
+    assert isinstance(gone, Departed)
+    assert gone.source_key == found[1].source_key
+    assert list(source.fetch_since(gone.cursor)) == []
+
+
+def test_a_departure_that_was_not_stored_is_told_again(post, mail):
+    post.deliver(mail("een"))
+    source = post.source()
+    (one,) = source.fetch_since("")
+    post.delete(mail("een"))
+    fetching = source.fetch_since(one.cursor)
+    next(fetching)
+    fetching.close()
+    assert [gone.source_key for gone in source.fetch_since(one.cursor)] == [one.source_key]
+
+
+def test_a_moved_mail_is_in_its_new_place_before_it_is_gone_from_the_old_one(post, mail):
+    if post.move is None:
+        pytest.skip("this kind has one folder")
+    for subject in ("blijft", "verhuist"):
+        post.deliver(mail(subject))
+    source = post.source()
+    before = list(source.fetch_since(""))
+    post.move(mail("verhuist"))
+    arrived, *gone = source.fetch_since(before[-1].cursor)
+    assert isinstance(arrived, Fetched)
+    assert (arrived.raw, arrived.folder != before[-1].folder) == (mail("verhuist"), True)
+    # A kind whose keys outlive a move has nothing that is gone.
+    assert [one.source_key for one in gone] == [before[-1].source_key] * (arrived.source_key != before[-1].source_key)
+    assert list(source.fetch_since((gone or [arrived])[-1].cursor)) == []
+
+
+def test_what_a_colleague_sends_is_told_as_sent(post, mail):
+    if post.send is None:
+        pytest.skip("this kind has no sent mail")
+    post.deliver(mail("vraag"))
+    post.send(mail("antwoord"))
+    assert {found.raw: found.is_sent for found in post.source().fetch_since("")} == {
+        mail("vraag"): False,
+        mail("antwoord"): True,
+    }
+
+
+def test_what_is_listed_is_what_is_fetched(post, mail):
+    for subject in ("een", "twee"):
+        post.deliver(mail(subject))
+    if post.send is not None:
+        post.send(mail("drie"))
+    source = post.source()
+    found = list(source.fetch_since(""))
+    day = min(one.received_at for one in found).date()
+    listed = {one.source_key: (one.folder, one.received_at, one.message_id) for one in source.list_since(day)}
+    assert listed == {
+        one.source_key: (one.folder, one.received_at, one.raw.split(b"Message-ID: ")[1].split(b"\r\n")[0].decode())
+        for one in found
+    }
+    assert list(source.list_since(day + timedelta(days=2))) == []
+
+
+def test_mails_are_fetched_by_their_keys(post, mail):
+    for subject in ("een", "twee", "drie"):
+        post.deliver(mail(subject))
+    of = keys(post.source())
+    source = post.source()
+    asked = [of[mail("drie")], of[mail("een")], "1:99999", "", "@Nergens:1:2"]
+    found = list(source.fetch_keys(asked))
+    assert sorted(one.raw for one in found) == sorted((mail("drie"), mail("een")))
+    assert {one.cursor for one in found} == {""}
+    post.delete(mail("een"))
+    assert [one.raw for one in source.fetch_keys(asked)] == [mail("drie")]
+
+
+def test_a_mailbox_at_rest_offers_nothing_again(post, mail):
+    post.deliver(mail("een"))
+    source = post.source()
+    (one,) = source.fetch_since("")
+    for _ in range(3):
+        source.wait(0.0, threading.Event())
+        assert list(source.fetch_since(one.cursor)) == []

@@ -16,6 +16,7 @@ from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.mailbox import registry as mailboxes
 from inbox_agent.mailbox.mime import parse
 from inbox_agent.mailbox.source import MailSource
+from inbox_agent.pipeline.audit import Audit, Outcome
 from inbox_agent.pipeline.classifier_switch import ClassifierSwitch
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.mailbox_memory import MailboxMemory
@@ -82,16 +83,36 @@ def house_of(engine: sa.Engine, mailbox_id: int | None = None, company_ids: tupl
     return House(company_ids or tuple(one for one in every if one is not None), mailbox_id, own)
 
 
+def open_mailbox(settings: Settings, engine: sa.Engine, mailbox: Mailbox) -> MailSource:
+    """The mailbox, not yet connected."""
+    memory = MailboxMemory(engine, mailbox.id or 0)
+    return mailboxes.open_source(mailbox.kind, mailbox.name, mailbox.options, settings, memory)
+
+
+def intake(settings: Settings, engine: sa.Engine, queue: Queue) -> Intake:
+    """What takes in mail."""
+    return Intake(engine, queue, raw_store(settings), parse)
+
+
+def audit(settings: Settings, engine: sa.Engine, mailbox: Mailbox) -> Outcome:
+    """Takes in what a mailbox has, then compares all of it. Raises `MailboxError` or `DatabaseError`."""
+    taking_in = intake(settings, engine, Queue(engine))
+    source = open_mailbox(settings, engine, mailbox)
+    mailbox_id = mailbox.id or 0
+    try:
+        taking_in.take(mailbox_id, source)
+        return Audit(engine, taking_in).run(mailbox_id, source)
+    finally:
+        source.close()
+
+
 def worker(settings: Settings) -> Worker:
     """A worker, ready to run. Raises `DatabaseError`, `ModelError`, `SettingsError`."""
     engine = open_database(settings)
     slot = Slot(engine, settings.data_dir / "locks")
     queue = Queue(engine)
 
-    def open_source(mailbox: Mailbox) -> MailSource:
-        memory = MailboxMemory(engine, mailbox.id or 0)
-        return mailboxes.open_source(mailbox.kind, mailbox.name, mailbox.options, settings, memory)
-
+    open_source = partial(open_mailbox, settings, engine)
     shelf = model_shelf(settings, engine)
     opened = shelf.first()
     reader = triager(settings, opened.classifier)
@@ -108,7 +129,7 @@ def worker(settings: Settings) -> Worker:
         engine,
         Engine(workplace, slot.executor_id),
         slot,
-        Intake(engine, queue, raw_store(settings), parse),
+        intake(settings, engine, queue),
         queue,
         open_source,
         settings.poll_seconds,

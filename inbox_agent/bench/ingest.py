@@ -21,7 +21,7 @@ from sqlmodel import col, func, select
 from inbox_agent import db, schema
 from inbox_agent.bench.dovecot import Dovecot
 from inbox_agent.commands.demo import ADDRESS, FIXTURES
-from inbox_agent.commands.mailbox import save
+from inbox_agent.commands.mailbox_saving import Given, save
 from inbox_agent.domain.errors import InboxAgentError
 from inbox_agent.ledger import importer
 from inbox_agent.records.mail import MailState, StoredMail
@@ -96,7 +96,7 @@ def _database(folder: Path, url: str, port: int) -> sa.Engine:
     }
     with db.writing(engine) as session:
         importer.import_tree(session, FIXTURES / "ledgers", db.now())
-        save(session, "bench", ADDRESS, MailboxKind.IMAP, options, "", "Bench", None)
+        save(session, "bench", ADDRESS, MailboxKind.IMAP, options, Given(teams=("Bench",)))
     return engine
 
 

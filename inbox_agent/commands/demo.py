@@ -17,7 +17,7 @@ from sqlmodel import func, select
 
 from inbox_agent import db, log, schema
 from inbox_agent.commands import check as demo_check
-from inbox_agent.commands.mailbox import save
+from inbox_agent.commands.mailbox_saving import Given, save
 from inbox_agent.commands.models import prepare_all
 from inbox_agent.commands.run import check_port, run_web
 from inbox_agent.domain.errors import InboxAgentError, SettingsError
@@ -95,7 +95,8 @@ def prepare(settings: Settings) -> tuple[sa.Engine, Path]:
     with db.writing(engine) as session:
         importer.import_tree(session, FIXTURES / "ledgers", db.now())
         options = {"path": str(mailbox_folder.absolute())}
-        save(session, "debiteuren", ADDRESS, MailboxKind.FOLDER, options, "Debiteuren Halvermaan", "Debiteuren", None)
+        given = Given("Debiteuren Halvermaan", ("Debiteuren",))
+        save(session, "debiteuren", ADDRESS, MailboxKind.FOLDER, options, given)
         for email, name, role, language in PEOPLE:
             if session.exec(select(Controller).where(Controller.email == email)).first() is None:
                 access.add_controller(session, email, name, PASSWORD, role, language, ("Debiteuren",), db.now())

@@ -13,7 +13,7 @@ from factories.program import Program
 from inbox_agent import db, schema
 from inbox_agent.bench.dovecot import Dovecot
 from inbox_agent.bench.smtp_sink import SmtpSink
-from inbox_agent.commands.mailbox import save
+from inbox_agent.commands.mailbox_saving import save
 from inbox_agent.records.mailbox import MailboxKind
 from inbox_agent.records.people import Role
 from inbox_agent.review import access
@@ -94,16 +94,7 @@ class World:
             "smtp": {"host": "127.0.0.1", "port": self.smtp_port, "security": "none", "user": "", "password": ""},
         }
         with db.writing(self.engine) as session:
-            save(
-                session,
-                "debiteuren",
-                "debiteuren@halvermaan.example",
-                MailboxKind.IMAP,
-                options,
-                "",
-                "Debiteuren",
-                None,
-            )
+            save(session, "debiteuren", "debiteuren@halvermaan.example", MailboxKind.IMAP, options)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from inbox_agent import db
 from inbox_agent.bench.dovecot import Dovecot
-from inbox_agent.commands.mailbox import save
+from inbox_agent.commands.mailbox_saving import save
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.mailbox import Mailbox, MailboxKind
@@ -177,7 +177,7 @@ def test_one_broken_mailbox_does_not_stop_the_other(world: World) -> None:
     """The second mailbox refuses the password: the first one's mail is read, and the team sees what is wrong."""
     options = dict(_options(world), password="env:WRONG_PASSWORD")
     with db.writing(world.engine) as session:
-        save(session, "stuk", "stuk@halvermaan.example", MailboxKind.IMAP, options, "", "Debiteuren", None)
+        save(session, "stuk", "stuk@halvermaan.example", MailboxKind.IMAP, options)
     world.environment["WRONG_PASSWORD"] = "niet-dit"
     world.dovecot.deliver(World.USER, b"From: jan@boer.example\r\nSubject: kopie\r\n\r\nGraag een kopie.\r\n")
     worker = world.start_worker()

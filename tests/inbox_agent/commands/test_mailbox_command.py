@@ -6,7 +6,8 @@ from factories.pipeline import NOW, raw_mail
 from sqlmodel import select
 
 from inbox_agent import bootstrap, db
-from inbox_agent.commands import mailbox as command
+from inbox_agent.commands import mailbox_saving as command
+from inbox_agent.commands.mailbox_saving import Given
 from inbox_agent.domain.errors import NotFound, SettingsError
 from inbox_agent.domain.taxonomy import Language
 from inbox_agent.domain.text import MailText, PartKind, TextPart
@@ -16,9 +17,10 @@ from inbox_agent.records.mailbox import MailboxCompany, MailboxKind
 from inbox_agent.records.people import MailboxTeam, Team
 
 
-def save(engine: sa.Engine, team: str | None = None, companies: list[str] | None = None) -> int:
+def save(engine: sa.Engine, *teams: str, companies: list[str] | None = None) -> int:
     with db.writing(engine) as session:
-        kept = command.save(session, "box", "box@h.example", MailboxKind.FOLDER, {"path": "/x"}, "", team, companies)
+        given = Given(teams=teams or None, companies=companies)
+        kept = command.save(session, "box", "box@h.example", MailboxKind.FOLDER, {"path": "/x"}, given)
         return kept.id
 
 
@@ -42,7 +44,7 @@ def test_another_team_takes_the_place_of_the_first(engine: sa.Engine) -> None:
 def test_a_change_of_something_else_leaves_team_and_companies(engine: sa.Engine) -> None:
     with db.writing(engine) as session:
         session.add_all([a_company("A"), a_company("B")])
-    save(engine, "Juridisch", ["B"])
+    save(engine, "Juridisch", companies=["B"])
     save(engine)
     assert teams(engine) == ["Juridisch"]
     with db.reading(engine) as session:
@@ -54,7 +56,7 @@ def test_a_change_of_something_else_leaves_team_and_companies(engine: sa.Engine)
 @pytest.mark.parametrize("address", ["geen adres", "debiteuren", "a@b\r\nBcc: x@y.example", "jörg@h.example"])
 def test_an_address_that_could_not_send_is_refused_at_once(address: str) -> None:
     with pytest.raises(SettingsError, match="no mail address"):
-        command._check("box", address)
+        command.check_names("box", address)
 
 
 def test_a_mailbox_that_names_no_company_serves_those_that_are_imported_later(engine: sa.Engine) -> None:

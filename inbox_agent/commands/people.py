@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from sqlmodel import col, select
 
 from inbox_agent import bootstrap, db
-from inbox_agent.records.people import Role
-from inbox_agent.review import access
+from inbox_agent.records.people import Controller, Role, Team, TeamMember
+from inbox_agent.review import access, leaving
 from inbox_agent.settings import load
 
 app = typer.Typer(help="Controllers and team leads who may sign in.", no_args_is_help=True)
@@ -38,3 +39,25 @@ def add(
     with db.writing(engine) as session:
         access.add_controller(session, email, name, password, role, language, tuple(team or ["Debiteuren"]), db.now())
     typer.echo(f"{name} may sign in as {email}.")
+
+
+@app.command()
+def deactivate(email: Annotated[str, typer.Argument(help="E-mail address that they sign in with.")]) -> None:
+    """Shut somebody out at once; their open threads wait for the team again. `controller add` lets them in again."""
+    with db.writing(bootstrap.open_database(load())) as session:
+        waiting = leaving.deactivate(session, email, db.now())
+    typer.echo(f"{email} may no longer sign in, and every session has ended. Open mails that were theirs: {waiting}.")
+
+
+@app.command("list")
+def list_() -> None:
+    """List who may sign in, and what they see."""
+    with db.reading(bootstrap.open_database(load())) as session:
+        members = select(TeamMember.controller_id, Team.name).join(Team, col(Team.id) == TeamMember.team_id)
+        teams: dict[int, list[str]] = {}
+        for controller_id, name in session.exec(members.order_by(col(Team.name))):
+            teams.setdefault(controller_id, []).append(name)
+        for person in session.exec(select(Controller).order_by(col(Controller.email))):
+            state = "" if person.active else "  may not sign in"
+            named = ", ".join(teams.get(person.id or 0, ())) or "no team"
+            typer.echo(f"{person.email}  {person.name}  {person.role.label}  {named}{state}")

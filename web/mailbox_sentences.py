@@ -186,7 +186,7 @@ SENTENCES: tuple[str, ...] = (
     N_(
         "Microsoft 365 answered with a link that leads elsewhere (mailbox {}). It is tried again; check the option base_url when it stays so."
     ),
-    N_("Microsoft 365 asks mailbox {} to wait (status {}). It is tried again by itself."),
+    N_("Microsoft 365 asks mailbox {} to wait (status {}). It takes requests again in a while."),
     N_(
         "Microsoft 365 refuses the sign-in of mailbox {}, also with a new token. Run `inbox-agent mailbox check {}`: it says what an administrator must grant."
     ),

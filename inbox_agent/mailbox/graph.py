@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from threading import Event
 from typing import Any
 
-from inbox_agent.domain.errors import MailboxError, MailboxFolderMissing
+from inbox_agent.domain.errors import MailboxError, MailboxUnreachable
 from inbox_agent.mailbox import graph_folders, graph_message
 from inbox_agent.mailbox.graph_client import GraphClient
 from inbox_agent.mailbox.graph_failure import GraphRefusal
@@ -177,7 +177,7 @@ class GraphSource:
                 by_folder[folder.folder_id] = position
                 yield replace(item, cursor=as_cursor(by_folder))
             if following is None:
-                raise MailboxFolderMissing(
+                raise MailboxUnreachable(
                     f"Microsoft 365 says not how to go on in folder {folder.path} of mailbox {self._settings.name}. "
                     "It is tried again."
                 )

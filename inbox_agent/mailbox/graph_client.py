@@ -117,6 +117,11 @@ class GraphClient:
         if answer.status_code not in (200, 201, 202):
             raise refusal(answer.status_code, answer.content, self._settings.address)
 
+    def rest(self, seconds: float) -> None:
+        """Waits before the service is asked again."""
+        if seconds:
+            self._sleep(seconds)
+
     def close(self) -> None:
         """Ends the connections."""
         if self._http is not None:
@@ -181,7 +186,7 @@ class GraphClient:
                 break
             self._sleep(pause)
         raise MailboxUnreachable(
-            f"Microsoft 365 asks mailbox {self._settings.name} to wait (status {status}). It is tried again by itself."
+            f"Microsoft 365 asks mailbox {self._settings.name} to wait (status {status}). It takes requests again in a while."
         )
 
     def _opened(self) -> httpx.Client:

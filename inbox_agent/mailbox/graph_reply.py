@@ -30,6 +30,9 @@ _MOST_ATTACHMENT = 2_900_000
 _PIECE = 12 * 320 * 1024
 """Bytes of one piece of an upload session; less than 4 MB each (https://learn.microsoft.com/graph/outlook-large-attachments)."""
 
+_LOOKS_AFTER = (0.0, 1.0, 2.0, 4.0)
+"""Seconds between the looks for a reply of which the service did not say whether it took it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -88,19 +91,27 @@ class GraphReplies:
                 draft = self._draft(base64.b64encode(raw), answers)
                 for attachment in attachments:
                     self._attach(draft, attachment)
-                self._client.patch(
-                    self._client.user("messages", draft),
-                    {
-                        **_addressed(message, recipients),
-                        "subject": str(message.get("Subject", "")),
-                        "internetMessageId": f"<{message_id.strip('<>')}>",
-                        "singleValueExtendedProperties": [{"id": STAMP, "value": f"<{message_id.strip('<>')}>"}],
-                    },
-                )
+                self._stamp(draft, message, message_id, recipients)
             except MailboxError:
                 self._drop(draft)
                 raise
         return draft
+
+    def _stamp(self, draft: str, message: EmailMessage, message_id: str, recipients: tuple[str, ...]) -> None:
+        """Recipients, subject and our Message-ID; should the service keep its own, the stamp alone finds the reply again."""
+        wanted = f"<{message_id.strip('<>')}>"
+        fields = {
+            **_addressed(message, recipients),
+            "subject": str(message.get("Subject", "")),
+            "singleValueExtendedProperties": [{"id": STAMP, "value": wanted}],
+        }
+        address = self._client.user("messages", draft)
+        try:
+            self._client.patch(address, fields | {"internetMessageId": wanted})
+        except GraphRefusal as error:
+            if error.http_status != 400:
+                raise
+            self._client.patch(address, fields)
 
     def _draft(self, mime: bytes, answers: str) -> str:
         """In the conversation of the mail that it answers; a new one when that mail is not there any more."""
@@ -152,13 +163,18 @@ class GraphReplies:
             raise ReplyRefused(f"{error.sentence} Nothing was sent.") from error
 
     def _left(self, draft: str, message_id: str) -> bool:
-        """Whether the service shows that it was sent; False when it does not show it (yet)."""
-        try:
-            shown = self._client.get(self._client.user("messages", draft), {"$select": "id,isDraft"})
-            return shown.get("isDraft") is False
-        except MailboxError:
-            with suppress(MailboxError):
-                return self.find(message_id).sent
+        """Whether the service shows that it was sent; looks for a few seconds, for sent mail may show late. False when it does
+        not show it (yet)."""
+        for pause in _LOOKS_AFTER:
+            self._client.rest(pause)
+            try:
+                shown = self._client.get(self._client.user("messages", draft), {"$select": "id,isDraft"})
+                if shown.get("isDraft") is False:
+                    return True
+            except MailboxError:
+                with suppress(MailboxError):
+                    if self.find(message_id).sent:
+                        return True
         return False
 
     def _drop(self, draft: str) -> None:

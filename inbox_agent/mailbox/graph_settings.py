@@ -27,5 +27,5 @@ class GraphSettings:
     max_bytes: int = 60 * 1024 * 1024
     timeout: float = 60.0
     look_every: float = 15.0
-    page: int = 100
+    page: int = 200
     notify_url: str = ""

@@ -119,13 +119,30 @@ def test_an_error_after_the_service_took_it_is_looked_up(box, source, status):
 
 
 def test_an_error_after_the_service_took_it_with_sent_mail_that_shows_late_is_uncertain(box, source):
-    box.sent_lag = 6
+    box.sent_lag = 30
     box.faults.append(Fault("POST", "/send", 503, accepted=True))
     with pytest.raises(ReplyUncertain, match="Nobody knows whether the reply left"):
         put(source)
     assert not source.has_reply(MESSAGE_ID)
     while not box.listed(box.folder("sentitems")):
         source.has_reply(MESSAGE_ID)
+    assert source.has_reply(MESSAGE_ID)
+    put(source)
+    assert len(box.sent) == 1
+
+
+def test_sent_mail_that_shows_a_little_late_is_waited_for(box, source):
+    box.sent_lag = 4
+    box.faults.append(Fault("POST", "/send", 503, accepted=True))
+    put(source)
+    assert len(box.sent) == 1
+
+
+def test_a_service_that_keeps_its_own_message_id_sends_all_the_same(box, source):
+    box.faults.append(Fault("PATCH", "/messages/", 400, "ErrorInvalidPropertySet"))
+    put(source)
+    (sent,) = box.sent
+    assert sent.message_id != MESSAGE_ID
     assert source.has_reply(MESSAGE_ID)
     put(source)
     assert len(box.sent) == 1

@@ -9,7 +9,6 @@ from inbox_agent import bootstrap, db
 from inbox_agent.commands import mailbox_add, mailbox_secret, mailbox_sign_in, mailbox_status
 from inbox_agent.commands.mailbox_saving import named
 from inbox_agent.mailbox import registry
-from inbox_agent.mailbox.imap_options import Auth
 from inbox_agent.pipeline.mailbox_memory import MailboxMemory
 from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.settings import load

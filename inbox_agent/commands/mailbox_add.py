@@ -29,15 +29,15 @@ def add(
     security: Annotated[Security, typer.Option(help="How the IMAP connection is protected.")] = Security.IMPLICIT,
     auth: Annotated[Auth, typer.Option(help="How IMAP and SMTP are signed in to.")] = Auth.PASSWORD,
     sent_folder: Annotated[str, typer.Option(help="IMAP folder for sent mail; default: as the server says.")] = "",
-    ca_file: Annotated[Path | None, typer.Option(help="Certificate authority of your own server.")] = None,
+    ca_file: Annotated[Path | None, typer.Option(help="Certificate authority of your own servers.")] = None,
     smtp_host: Annotated[str | None, typer.Option(help="SMTP server; default: the IMAP host.")] = None,
     smtp_port: Annotated[int | None, typer.Option(help="SMTP port; default 587, or 465 with implicit TLS.")] = None,
     smtp_security: Annotated[Security, typer.Option(help="How the SMTP connection is protected.")] = Security.STARTTLS,
     smtp_user: Annotated[str | None, typer.Option(help="SMTP user; default: as for IMAP. Empty: no sign-in.")] = None,
     path: Annotated[Path | None, typer.Option(help="A folder of .eml files instead of an IMAP server.")] = None,
     graph: Annotated[bool, typer.Option("--graph", help="A mailbox of Microsoft 365 (docs/microsoft365.md).")] = False,
-    tenant: Annotated[str, typer.Option(help="Microsoft 365: the directory's id, or a domain of yours.")] = "",
-    client_id: Annotated[str, typer.Option(help="Microsoft 365 and Google: the application's id.")] = "",
+    tenant: Annotated[str, typer.Option(help="Microsoft: the directory's id, or a domain of yours.")] = "",
+    client_id: Annotated[str, typer.Option(help="Microsoft and Google: the application's id.")] = "",
     secret: Annotated[
         str, typer.Option(help="Where the application's secret is kept: `env:NAME`, `file:KEY`, `keyring:NAME`.")
     ] = "",
@@ -46,6 +46,11 @@ def add(
     ] = None,
     secret_expires_on: Annotated[str, typer.Option(help="Day on which the secret ends; it is warned of before.")] = "",
     service_account: Annotated[Path | None, typer.Option(help="Google: key file of a service account.")] = None,
+    account: Annotated[str, typer.Option(help="Microsoft: who signs in by code; nobody else may.")] = "",
+    refresh_token: Annotated[
+        str, typer.Option(help="Google: where a refresh token is kept. Default: a person signs in.")
+    ] = "",
+    authority: Annotated[str, typer.Option(help="Sign-in server of another cloud.")] = "",
     base_url: Annotated[str, typer.Option(help="Microsoft Graph of another cloud.")] = "",
     display_name: flags.DisplayName = None,
     team: flags.Teams = None,
@@ -62,7 +67,18 @@ def add(
     settings = load()
     check_names(name, address)
     shared = flags.Shared(display_name, team, company, folder, start_on, read_sent, marking, language, signature_file)
-    oauth = OAuthGiven(tenant, client_id, secret, certificate, secret_expires_on, service_account)
+    oauth = OAuthGiven(
+        tenant,
+        client_id,
+        secret,
+        certificate,
+        secret_expires_on,
+        service_account,
+        account,
+        refresh_token,
+        authority,
+        ca_file,
+    )
     options: dict[str, Any]
     if path is not None:
         kind, options = MailboxKind.FOLDER, {"path": str(path.absolute())}
@@ -82,7 +98,7 @@ def add(
     given = shared.given()
     registry.validate(kind, options)
     engine = bootstrap.open_database(settings)
-    needs_person = "oauth" in options and oauth.needs_person
+    needs_person = "oauth" in options and oauth.needs_person(Auth.MICROSOFT if graph else auth)
     if check and not needs_person:
         source = registry.open_source(kind, name, options, settings)
         typer.echo(source.check())

@@ -7,8 +7,6 @@ from typing import Any
 
 from inbox_agent.mailbox.imap_options import Auth
 
-from inbox_agent.mailbox.imap_options import Auth
-
 
 class Security(StrEnum):
     """How a connection is protected."""
@@ -38,11 +36,16 @@ class OAuthGiven:
     certificate: Path | None = None
     secret_expires_on: str = ""
     service_account: Path | None = None
+    account: str = ""
+    refresh_token: str = ""
+    authority: str = ""
+    ca_file: Path | None = None
 
-    @property
-    def needs_person(self) -> bool:
-        """Whether somebody has to sign in before the mailbox opens."""
-        return not self.secret and self.certificate is None and self.service_account is None
+    def needs_person(self, auth: Auth) -> bool:
+        """Whether somebody has to sign in before the mailbox opens. At Google an application has a secret in any case."""
+        if auth is Auth.GOOGLE:
+            return not self.refresh_token and self.service_account is None
+        return auth is Auth.MICROSOFT and not self.secret and self.certificate is None
 
     def table(self) -> dict[str, Any]:
         """The table `oauth` (`mailbox/oauth_options.py`)."""
@@ -56,7 +59,7 @@ class OAuthGiven:
             "refresh_token": self.refresh_token,
             "service_account": str(self.service_account.absolute()) if self.service_account else "",
             "authority": self.authority,
-            "service_account": str(self.service_account.absolute()) if self.service_account else "",
+            "ca_file": str(self.ca_file.absolute()) if self.ca_file else "",
         }
         return {name: value for name, value in given.items() if value}
 

@@ -3,12 +3,10 @@
 from typing import Annotated
 
 import typer
-from sqlmodel import select
 
 from inbox_agent import bootstrap, db
-from inbox_agent.domain.errors import NotFound
+from inbox_agent.commands.mailbox_saving import named
 from inbox_agent.mailbox import registry
-from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.settings import load
 
 
@@ -27,9 +25,7 @@ def sign_in(name: Annotated[str, typer.Argument(help="Name of the mailbox.")]) -
     """Sign in for a mailbox of Microsoft or Google in a browser; needed once, and when its sign-in has ended."""
     settings = load()
     with db.reading(bootstrap.open_database(settings)) as session:
-        mailbox = session.exec(select(Mailbox).where(Mailbox.name == name)).first()
-    if mailbox is None:
-        raise NotFound(f"There is no mailbox {name}. `inbox-agent mailbox list` names them.")
+        mailbox = named(session, name)
     person = registry.open_sign_in(mailbox.kind, name, mailbox.options, settings).sign_in(_Terminal())
     typer.echo(
         f"Signed in{f' as {person}' if person else ''}. See whether the mailbox opens: inbox-agent mailbox check {name}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from imapclient import IMAPClient
 
-from inbox_agent.domain.errors import MailboxUnreachable
+from inbox_agent.domain.errors import MailboxFolderRefused, MailboxUnreachable
 from inbox_agent.mailbox.imap_account import FolderState, ImapAccount, Mark
 from inbox_agent.mailbox.imap_connection import ImapConnection
 from inbox_agent.mailbox.imap_folders import WatchedFolder
@@ -71,6 +71,10 @@ class Visit:
             if not self._account.qresync or not self.position.modseq:
                 raise
             self._account.qresync = False
+            self._look(begin)
+        except MailboxFolderRefused:
+            # A session that was there before a folder was replaced may know the old one only.
+            self._connection.drop()
             self._look(begin)
 
     def _look(self, begin: Position) -> None:

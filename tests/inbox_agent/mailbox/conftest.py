@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -103,6 +104,22 @@ def dovecot_alone(tmp_path: Path, sink: SmtpSink, dovecot: Dovecot) -> Iterator[
                 timeout=20.0,
             ),
         )
+
+
+@pytest.fixture
+def stopped() -> Iterator[Callable[[float], threading.Event]]:
+    """An event that sets itself after so many seconds, so that a wait that hears nothing still ends."""
+    timers = []
+
+    def after(seconds: float) -> threading.Event:
+        event = threading.Event()
+        timers.append(threading.Timer(seconds, event.set))
+        timers[-1].start()
+        return event
+
+    yield after
+    for timer in timers:
+        timer.cancel()
 
 
 @pytest.fixture(scope="session")

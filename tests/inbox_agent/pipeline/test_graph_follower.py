@@ -11,20 +11,25 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 from factories.graph_mailbox import graph_service, settings_of
-from factories.pipeline import a_mailbox_row, raw_mail
+from factories.pipeline import NOW, a_mailbox_row, raw_mail
 from sqlmodel import select
 
 from inbox_agent import db
+from inbox_agent.bench.graph_box import Fault
 from inbox_agent.bench.graph_service import GraphService
 from inbox_agent.durable import Queue
 from inbox_agent.mailbox.graph import GraphSource
 from inbox_agent.mailbox.mime import parse
+from inbox_agent.pipeline import delivery
 from inbox_agent.pipeline.follower import Follower
 from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.mailbox_memory import MailboxMemory
-from inbox_agent.records.mail import StoredMail
+from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.mailbox import MailboxSubscription
+from inbox_agent.records.people import Controller, Role
 from inbox_agent.records.raw_mail import RawStore
+from inbox_agent.records.reply import OutgoingReply, ReplyState
+from inbox_agent.records.triage import Review
 from inbox_agent.settings import Settings
 from web.app import create_app
 
@@ -116,4 +121,61 @@ def test_what_is_kept_and_moved_is_known_to_the_source(engine: sa.Engine, servic
     box.move(items[0], "inbox")
     assert intake.take(mailbox_id, source) == 0
     assert len(memory.still_here([one.item_id for one in items])) == 3
+    source.close()
+
+
+def an_approved_reply(engine: sa.Engine, message_id: str) -> int:
+    """To the one mail that was taken in."""
+    with db.writing(engine) as session:
+        mail = session.exec(select(StoredMail)).one()
+        sanne = Controller(email="s@h.example", name="S", role=Role.CONTROLLER, password_hash="x", created_at=NOW)
+        session.add(sanne)
+        session.flush()
+        review = Review(mail_id=mail.id, controller_id=sanne.id, decision="approved", decided_at=NOW)
+        session.add(review)
+        session.flush()
+        reply = OutgoingReply(
+            mail_id=mail.id,
+            mailbox_id=mail.mailbox_id,
+            review_id=review.id,
+            message_id=message_id,
+            recipients=["Jan de Boer <jan@boer.example>"],
+            subject="Re: Factuur",
+            body="Beste Jan,\n\nHierbij de kopie.\n",
+            approved_by=sanne.id,
+            approved_at=NOW,
+            send_after=NOW,
+            changed_at=NOW,
+        )
+        session.add(reply)
+        session.flush()
+        return reply.id
+
+
+def test_a_reply_that_nobody_could_tell_of_settles_itself_when_it_shows(
+    engine: sa.Engine, service: GraphService
+) -> None:
+    """The service took it, answered with an error, and showed it among the sent mail only later: sent once, and known."""
+    box = service.box()
+    mailbox_id = a_mailbox_row(engine)
+    intake = Intake(engine, Queue(engine), RawStore(), parse)
+    source = GraphSource(settings_of(service, box), MailboxMemory(engine, mailbox_id))
+    source._client._sleep = lambda seconds: None
+    question = box.deliver(raw_mail(Message_ID="<1@boer.example>"))
+    assert intake.take(mailbox_id, source) == 1
+    reply_id = an_approved_reply(engine, "<antwoord-1@halvermaan.example>")
+    box.sent_lag = 40
+    box.faults.append(Fault("POST", "/send", 504, accepted=True))
+    state, problem = delivery.attempt(engine, lambda mailbox: source, reply_id)
+    assert state is ReplyState.UNCERTAIN
+    with db.writing(engine) as session:
+        delivery.finish(session, reply_id, state, problem)
+    while not box.listed(box.folder("sentitems")):
+        source.has_reply("<antwoord-1@halvermaan.example>")
+    intake.take(mailbox_id, source)
+    with db.reading(engine) as session:
+        reply = session.get_one(OutgoingReply, reply_id)
+        sent = session.exec(select(StoredMail).where(StoredMail.is_sent)).one()
+    assert (reply.state, len(box.sent)) == (ReplyState.DELIVERED, 1)
+    assert (sent.state, sent.conversation) == (MailState.IGNORED, question.conversation_id)
     source.close()

@@ -161,3 +161,6 @@ def _enable(client: IMAPClient) -> None:
 def _shut(client: IMAPClient) -> None:
     with suppress(*NETWORK):
         client.shutdown()
+    # Where the connection broke while something was sent, that raised before it closed anything.
+    with suppress(*NETWORK):
+        client.socket().close()

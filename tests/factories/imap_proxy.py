@@ -47,6 +47,8 @@ def _accept(server: socket.socket, host: str, port: int, proxy: ImapProxy) -> No
         while True:
             client, _ = server.accept()
             upstream = socket.create_connection((host, port))
+            for one in (client, upstream):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             Thread(target=_ask, args=(client, upstream, proxy), daemon=True).start()
             Thread(target=_answer, args=(upstream, client, proxy), daemon=True).start()
 

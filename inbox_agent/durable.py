@@ -3,7 +3,7 @@
 DBOS keeps its tables in the same database (schema `dbos` on PostgreSQL). The workflows themselves live in `pipeline`.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions
@@ -43,6 +43,20 @@ class Queue:
             load_output=False,
         )
         return bool(found)
+
+    def oldest_waiting(self) -> datetime | None:
+        """When the first of the mails that wait to be read was enqueued; None when none waits. Not inside a transaction."""
+        found = self._client.list_workflows(
+            queue_name=TRIAGE_QUEUE, status="ENQUEUED", limit=1, load_input=False, load_output=False
+        )
+        return datetime.fromtimestamp(found[0].created_at / 1000, UTC) if found and found[0].created_at else None
+
+    def being_read(self) -> frozenset[int]:
+        """The mails that a workflow reads at this moment: a few for each worker. Not inside a transaction."""
+        found = self._client.list_workflows(
+            queue_name=TRIAGE_QUEUE, status="PENDING", load_input=False, load_output=False
+        )
+        return frozenset(int(one.workflow_id.split(":")[1]) for one in found)
 
     def mark_handled(self, session: Session, mail_id: int) -> None:
         """A mail was decided: its mailbox is to show it."""

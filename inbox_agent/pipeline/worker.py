@@ -16,17 +16,15 @@ from inbox_agent.pipeline.copies import release_copies
 from inbox_agent.pipeline.delivery import OpenSource
 from inbox_agent.pipeline.follower import Follower
 from inbox_agent.pipeline.intake import Intake
-from inbox_agent.pipeline.slots import Slot
+from inbox_agent.pipeline.slots import Slot, SlotLost
+from inbox_agent.pipeline.sweeper import Sweeper
 from inbox_agent.pipeline.workflows import Engine
-from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.mailbox import Mailbox
-from inbox_agent.records.reply import OutgoingReply, ReplyState
 
 log = structlog.get_logger()
 
 _BEAT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
-_STUCK_AFTER = timedelta(minutes=2)
 _KEEP_WORKFLOWS = timedelta(days=7)
 
 
@@ -51,6 +49,7 @@ class Worker:
         self._slot = slot
         self._intake = intake
         self._queue = queue
+        self._sweeper = Sweeper(engine, queue)
         self._open_source = open_source
         self._poll_seconds = poll_seconds
         self._switch = switch
@@ -59,7 +58,10 @@ class Worker:
         self.stop = threading.Event()
 
     def run(self) -> None:
-        """Works until `stop`. Raises `DatabaseError` when the database cannot be used at the start."""
+        """Works until `stop`.
+
+        Raises `DatabaseError` when the database cannot be used at the start, `SlotLost` when another worker took its place.
+        """
         self._beat(db.now())
         self._durable_engine.start()
         log.info("worker_started", slot=self._slot.number)
@@ -93,10 +95,11 @@ class Worker:
                 count = self._durable_engine.resume_of(executor_id)
                 self._slot.bury(executor_id)
                 log.warning("took_over", executor_id=executor_id, workflows=count)
-            self._unstick(now)
-            self._unstick_replies(now)
+            self._sweeper.sweep(now)
             release_copies(self._engine, self._queue, now)
             self._durable_engine.forget_before(int((now - _KEEP_WORKFLOWS).timestamp() * 1000))
+        except SlotLost:
+            raise
         except DatabaseError as error:
             log.error("database", problem=error.sentence)
         except Exception:  # a fault in looking after must not stop the mailboxes and the replies under way
@@ -121,39 +124,3 @@ class Worker:
                 thread = threading.Thread(target=follower.follow, args=(mailbox.id,), name=mailbox.name, daemon=True)
                 self._threads[mailbox.id] = thread
                 thread.start()
-
-    def _unstick(self, now: datetime) -> None:
-        """A mail that waits for its reading for minutes lost its workflow (the disk was full): it gets another one.
-
-        Reading twice is harmless: only the first one is kept.
-        """
-        with db.writing(self._engine) as session:
-            stuck = select(StoredMail).where(
-                StoredMail.state == MailState.FETCHED, col(StoredMail.changed_at) < now - _STUCK_AFTER
-            )
-            for row in session.exec(stuck.limit(200)):
-                assert row.id is not None
-                self._queue.triage(session, row.id, attempt=int(now.timestamp()))
-                row.changed_at = now
-                log.warning("enqueued_again", mail_id=row.id)
-
-    def _unstick_replies(self, now: datetime) -> None:
-        """A reply that is on its way for minutes while nothing delivers it lost its workflow: it gets another one.
-
-        That one sends it only if no other began to; else it looks whether it left.
-        """
-        on_its_way = select(OutgoingReply).where(
-            col(OutgoingReply.state).in_((ReplyState.APPROVED, ReplyState.DELIVERING)),
-            col(OutgoingReply.changed_at) < now - _STUCK_AFTER,
-        )
-        with db.reading(self._engine) as session:
-            waiting = [row.id or 0 for row in session.exec(on_its_way.limit(50))]
-        with db.sentences():
-            lost = [reply_id for reply_id in waiting if not self._queue.is_delivering(reply_id)]
-        if not lost:
-            return
-        with db.writing(self._engine) as session:
-            for row in session.exec(on_its_way.where(col(OutgoingReply.id).in_(lost)).with_for_update()):
-                self._queue.deliver(session, row.id or 0, attempt=int(now.timestamp()))
-                row.changed_at = now
-                log.warning("delivery_enqueued_again", reply_id=row.id)

@@ -15,7 +15,7 @@ from factories.pipeline import NOW
 from sqlmodel import col, select
 
 from inbox_agent import db
-from inbox_agent.pipeline.slots import DEAD_AFTER, Slot
+from inbox_agent.pipeline.slots import DEAD_AFTER, Slot, SlotLost
 from inbox_agent.records.worker import WorkerSlot
 
 _HOLD = """
@@ -154,3 +154,40 @@ def test_a_worker_that_ends_leaves_no_dead(engine: sa.Engine, claim: Callable[[]
     first.release()
     assert second.dead(NOW + timedelta(hours=1)) == []
     assert beating(engine) == [2]
+
+
+# A server that was restarted
+
+_SEVER = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def sever(engine: sa.Engine) -> None:
+    """Ends the connections that hold a slot, as a restart of the server does."""
+    with engine.connect() as connection:
+        connection.execute(_SEVER)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_lock_that_ended_with_its_connection_is_taken_again(engine: sa.Engine, claim: Callable[[], Slot]) -> None:
+    """Unnoticed, a second worker would get the same place, and with it the same executor id."""
+    first = claim()
+    sever(engine)
+    first.beat(NOW)
+    assert (first.number, claim().number) == (1, 2)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_who_lost_the_slot_to_another_worker_stops(engine: sa.Engine, claim: Callable[[], Slot]) -> None:
+    first = claim()
+    sever(engine)
+    second = claim()
+    second.beat(NOW)
+    for _ in range(2):
+        with pytest.raises(SlotLost, match="took over place 1 meanwhile"):
+            first.beat(NOW)
+    first.release()
+    with db.reading(engine) as session:
+        assert session.get(WorkerSlot, second.number) is not None, "the place is the other's"

@@ -101,11 +101,14 @@ def until(engine: sa.Engine, mailbox_id: int, holds: Callable[[Mailbox], object]
         time.sleep(0.02)
 
 
+def _workflow_table(engine: sa.Engine) -> str:
+    return "workflow_status" if engine.dialect.name == "sqlite" else "dbos.workflow_status"
+
+
 def workflows(engine: sa.Engine) -> list[str]:
     """What was enqueued, without the attempt's number."""
-    table = "workflow_status" if engine.dialect.name == "sqlite" else "dbos.workflow_status"
     with engine.connect() as connection:
-        found = connection.execute(sa.text(f"SELECT workflow_uuid FROM {table}")).scalars()
+        found = connection.execute(sa.text(f"SELECT workflow_uuid FROM {_workflow_table(engine)}")).scalars()
         return sorted(one.rpartition(":")[0] for one in found)
 
 
@@ -166,6 +169,26 @@ def test_mail_that_was_enqueued_when_it_came_in_is_enqueued_anew(
         session.get_one(Mailbox, mailbox_id).active = False
     one_round(a_worker())
     assert workflows(engine) == [f"triage_mail:{row.id}"] * 2
+
+
+def test_a_backlog_is_not_enqueued_twice(engine: sa.Engine, a_worker: Callable[..., Made]) -> None:
+    """A thousand mails at once wait for longer than two minutes, each with its workflow; one from before lost its own."""
+    mailbox_id = a_mailbox_row(engine)
+    with db.writing(engine) as session:
+        mailbox = session.get_one(Mailbox, mailbox_id)
+        mailbox.active = False
+        lost = store(session, mailbox, a_mail())
+    Intake(engine, Queue(engine), RawStore(), parse).take(
+        mailbox_id, ListSource([raw_mail(Subject=str(n)) for n in range(3)])
+    )
+    long_ago = int((db.now() - timedelta(hours=1)).timestamp() * 1000)
+    with db.writing(engine) as session:
+        session.execute(sa.update(StoredMail).values(changed_at=db.now() - timedelta(hours=1)))
+        session.get_one(StoredMail, lost.id).changed_at = db.now() - timedelta(hours=2)
+        session.execute(sa.text(f"UPDATE {_workflow_table(engine)} SET created_at = {long_ago}"))
+    before = workflows(engine)
+    one_round(a_worker())
+    assert sorted(workflows(engine)) == sorted([*before, f"triage_mail:{lost.id}"])
 
 
 # Workers that died

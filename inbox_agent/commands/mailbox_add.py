@@ -68,16 +68,16 @@ def add(
     check_names(name, address)
     shared = flags.Shared(display_name, team, company, folder, start_on, read_sent, marking, language, signature_file)
     oauth = OAuthGiven(
-        tenant,
-        client_id,
-        secret,
-        certificate,
-        secret_expires_on,
-        service_account,
-        account,
-        refresh_token,
-        authority,
-        ca_file,
+        tenant=tenant,
+        client_id=client_id,
+        secret=secret,
+        certificate=certificate,
+        secret_expires_on=secret_expires_on,
+        service_account=service_account,
+        account=account,
+        refresh_token=refresh_token,
+        authority=authority,
+        ca_file=ca_file,
     )
     options: dict[str, Any]
     if path is not None:

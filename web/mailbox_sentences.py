@@ -248,6 +248,9 @@ SENTENCES: tuple[str, ...] = (
     N_("This mail cannot be read ({}). Read it in the mailbox itself."),
     # sending
     N_(
+        "The {} does not let {} send as {}. Have an administrator grant Send As on that mailbox to whoever signs in. Nothing was sent."
+    ),
+    N_(
         "The {} answered the reply with something unreadable ({}): it may or may not have left. Look in the Sent folder or ask the recipient before sending it again."
     ),
     N_("The reply has no recipient. Add one and approve it again."),
@@ -296,5 +299,11 @@ PARTS: tuple[str, ...] = (
     N_("the settings"),
     N_("docs/microsoft365.md says how"),
     N_("no reason given"),
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("No space left on device"),
+    N_("Read-only file system"),
+    N_("Network is unreachable"),
+    N_("No route to host"),
 )
 """What stands within a sentence and is no name."""

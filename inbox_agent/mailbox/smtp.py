@@ -22,6 +22,7 @@ from inbox_agent.mailbox.xoauth2 import initial_response, with_token
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
+_SEND_AS = re.compile(r"SendAsDenied|permissions to send as this sender", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def send(settings: SmtpSettings, raw: bytes, sender: str, recipients: tuple[str,
     try:
         with _session(settings) as connection:
             _envelope(connection, settings, raw, sender, recipients)
-            _content(connection, settings, raw)
+            _content(connection, settings, raw, sender)
     except (ReplyRefused, ReplyUncertain):
         raise
     except MailboxError as error:
@@ -167,6 +168,7 @@ def _envelope(
         options.append("SMTPUTF8")
     code, words = connection.mail(sender, options)
     if code != 250:
+        _explain_send_as(words, settings, sender)
         raise ReplyRefused(
             f"The {settings.server} refused the sender {sender}: {_said(code, words)}. Nothing was sent."
         )
@@ -184,7 +186,7 @@ def _envelope(
         )
 
 
-def _content(connection: smtplib.SMTP, settings: SmtpSettings, raw: bytes) -> None:
+def _content(connection: smtplib.SMTP, settings: SmtpSettings, raw: bytes, sender: str) -> None:
     """DATA, the reply, the final dot, the verdict."""
     code, words = connection.docmd("DATA")
     if code != 354:
@@ -202,12 +204,22 @@ def _content(connection: smtplib.SMTP, settings: SmtpSettings, raw: bytes) -> No
         ) from error
     if 200 <= code < 300:
         return
+    _explain_send_as(words, settings, sender)
     if 400 <= code < 600:
         raise ReplyRefused(f"The {settings.server} refused the reply: {_said(code, words)}. Nothing was sent.")
     raise ReplyUncertain(
         f"The {settings.server} answered the reply with something unreadable ({_said(code, words)}): it may or may not have "
         "left. Look in the Sent folder or ask the recipient before sending it again."
     )
+
+
+def _explain_send_as(words: bytes | str, settings: SmtpSettings, sender: str) -> None:
+    """Raises `ReplyRefused` when Exchange refused (5.7.60, 5.2.252) because the sign-in may not send as the sender."""
+    if _SEND_AS.search(words.decode("utf-8", "replace") if isinstance(words, bytes) else words):
+        raise ReplyRefused(
+            f"The {settings.server} does not let {settings.user} send as {sender}. Have an administrator grant Send As on that "
+            "mailbox to whoever signs in. Nothing was sent."
+        )
 
 
 def _address(address: str) -> str:

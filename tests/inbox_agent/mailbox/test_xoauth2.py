@@ -156,6 +156,12 @@ def test_sending_that_is_switched_off_says_what_to_run(
         source.put_reply(REPLY, "<f@x>", "debiteuren@x", ("klant@example.org",))
 
 
+def test_sending_as_a_mailbox_without_the_right_to_says_what_to_grant(source: ImapSource, sink: SmtpSink) -> None:
+    sink.verdict = "554 5.2.252 SendAsDenied; debiteuren@x not allowed to send as archief@x; STOREDRV"
+    with pytest.raises(ReplyRefused, match=r"does not let debiteuren send as archief@x\. Have an administrator grant"):
+        source.put_reply(REPLY, "<h@x>", "archief@x", ("klant@example.org",))
+
+
 def test_a_server_that_is_not_well_costs_no_new_token(source: ImapSource, sink: SmtpSink, authority: Authority) -> None:
     sink.takes_token = lambda user, token: False
     sink.refusal = "454 4.7.0 Temporary authentication failure"

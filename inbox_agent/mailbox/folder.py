@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from email import message_from_bytes
 from email.policy import compat32
 from operator import itemgetter
@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Event
 
 from inbox_agent.domain.errors import MailboxError, MailboxFolderMissing, MailboxUnreachable, ReplyRefused
+from inbox_agent.mailbox.folder_file import MailFile, Version, header_part, list_files, read_file
 from inbox_agent.mailbox.source import Cursor, Departed, Fetched, Listed
 from inbox_agent.whole_file import write_whole
 
@@ -27,10 +28,6 @@ _UNREADABLE_AFTER = 2.0
 """Seconds that a file may lack read permission (its owner may still be setting it) before it is parked."""
 _TICK_NS = 50_000_000
 _LOOK = 0.1
-_CHUNK = 1024 * 1024
-_HEADERS_AT_MOST = 256 * 1024
-
-_Version = tuple[int, int, int, int]
 
 
 class FolderSource:
@@ -41,12 +38,14 @@ class FolderSource:
     `cp -p` and `mv` bring old ones. After that it reads only what came or changed, and what the caller did not take.
     """
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int, start_on: date | None = None) -> None:
+        """`max_bytes` is per mail; files whose time is before `start_on` (UTC day) are left alone."""
         self._folder = folder
+        self._start_on = start_on
         self._max_bytes = max_bytes
         self._run = secrets.token_hex(4)
         self._offered: dict[str, _Offer] = {}
-        self._first_seen: dict[str, tuple[_Version, float]] = {}
+        self._first_seen: dict[str, tuple[Version, float]] = {}
         self._gone: list[str] = []
         self._number = 0
         self._quiet_since: int | None = None
@@ -86,8 +85,8 @@ class FolderSource:
 
     def list_since(self, day: date) -> Iterator[Listed]:
         """The files whose time is `day` (UTC) or later; each is read, since its content is part of its key."""
-        for fetched in self._read_all(lambda file: _arrived_at(file).date() >= day):
-            headers = message_from_bytes(_headers(fetched.raw[:_HEADERS_AT_MOST]), policy=compat32)
+        for fetched in self._read_all(lambda file: file.arrived_at.date() >= day):
+            headers = message_from_bytes(header_part(fetched.raw), policy=compat32)
             yield Listed(
                 fetched.source_key, "", fetched.received_at, " ".join(str(headers.get("Message-ID", "")).split())
             )
@@ -96,7 +95,7 @@ class FolderSource:
         """The files with these names, where their content is still what the key says."""
         wanted = set(source_keys)
         names = {key.rpartition(":")[0] for key in wanted}
-        for fetched in self._read_all(lambda file: _shown(file.name) in names):
+        for fetched in self._read_all(lambda file: file.shown in names):
             if fetched.source_key in wanted:
                 yield fetched
 
@@ -145,22 +144,18 @@ class FolderSource:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _read_all(self, wanted: Callable[["_File"], bool]) -> Iterator[Fetched]:
+    def _read_all(self, wanted: Callable[[MailFile], bool]) -> Iterator[Fetched]:
         """These files as they are now; moves no position."""
         for file in self._look():
             if wanted(file) and self._ready(file) and (fetched := self._read(file, 0)) is not None:
                 yield replace(fetched, cursor="")
 
-    def _look(self) -> list["_File"]:
+    def _look(self) -> list[MailFile]:
         """The `.eml` files there are, oldest first. Forgets what is gone."""
-        files = []
         try:
             begun_at = time.time_ns()
             changed_at = self._folder.stat().st_mtime_ns
-            with os.scandir(self._folder) as entries:
-                for entry in entries:
-                    if _is_mail_name(entry.name) and (file := _file(entry)) is not None:
-                        files.append(file)
+            files = [file for file in list_files(self._folder) if self._is_in_scope(file)]
         except OSError as error:
             raise _unusable(self._folder, error) from error
         # A file that comes within the same tick of the file system's clock would leave the time stamp as it is.
@@ -177,6 +172,9 @@ class FolderSource:
                 self._first_seen[file.name] = before if before and before[0] == file.version else (file.version, now)
         return sorted(files, key=lambda file: (file.changed_ns, file.name))
 
+    def _is_in_scope(self, file: MailFile) -> bool:
+        return self._start_on is None or file.arrived_at.date() >= self._start_on
+
     def _something_new(self) -> bool:
         """Whether a file that was not offered yet is ready."""
         try:
@@ -187,7 +185,7 @@ class FolderSource:
             return False
         return any(file.name in self._first_seen and self._ready(file) for file in self._look())
 
-    def _ready(self, file: "_File") -> bool:
+    def _ready(self, file: MailFile) -> bool:
         """Whether nobody seems to be writing it, and it can be read or will not become readable."""
         _, seen_at = self._first_seen.get(file.name, (file.version, 0.0))
         known_for = time.monotonic() - seen_at
@@ -198,7 +196,7 @@ class FolderSource:
         effective = os.access in os.supports_effective_ids
         return known_for >= _UNREADABLE_AFTER or os.access(self._folder / file.name, os.R_OK, effective_ids=effective)
 
-    def _offer_of(self, file: "_File") -> "_Offer | None":
+    def _offer_of(self, file: MailFile) -> "_Offer | None":
         offer = self._offered.get(file.name)
         return offer if offer is not None and offer.version == file.version else None
 
@@ -209,36 +207,17 @@ class FolderSource:
             return offer.number <= int(number)
         return cursor != "" and offer.taken
 
-    def _read(self, file: "_File", number: int) -> Fetched | None:
+    def _read(self, file: MailFile, number: int) -> Fetched | None:
         """The mail, or what is wrong with it; None when it changed or went away under our hands."""
-        path = self._folder / file.name
-        shown = _shown(file.name)
-        problem, digest, raw = "", hashlib.sha256(), b""
-        try:
-            with path.open("rb") as opened:
-                if file.size <= self._max_bytes:
-                    raw = opened.read(file.size + 1)
-                    digest.update(raw)
-                else:
-                    problem = _too_large(file.size, self._max_bytes)
-                    raw = _headers(opened.read(_HEADERS_AT_MOST))
-                    opened.seek(0)
-                    while chunk := opened.read(_CHUNK):
-                        digest.update(chunk)
-                if _version(os.fstat(opened.fileno())) != file.version:
-                    return None
-            key = f"{shown}:{digest.hexdigest()[:16]}"
-        except FileNotFoundError:
+        content = read_file(self._folder, file, self._max_bytes)
+        if content is None:
             return None
-        except OSError as error:
-            problem = f"The file {shown} in {self._folder} cannot be read ({error.strerror}). Give the worker's account read permission."
-            key, raw = f"{shown}:unreadable-{file.modified_ns:x}", b""
         return Fetched(
-            source_key=key,
-            raw=raw,
-            received_at=_arrived_at(file),
+            source_key=f"{file.shown}:{content.mark}",
+            raw=content.raw,
+            received_at=file.arrived_at,
             cursor=f"{self._run}:{number}",
-            problem=problem,
+            problem=content.problem,
         )
 
     def _sent(self, message_id: str) -> Path:
@@ -246,64 +225,14 @@ class FolderSource:
         return self._folder / "sent" / f"{hashlib.sha256(bare.encode('utf-8')).hexdigest()[:32]}.eml"
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as listed. Times are nanoseconds since 1970."""
-
-    name: str
-    version: _Version
-    size: int
-    modified_ns: int
-    changed_ns: int
-
-
 @dataclass(slots=True)
 class _Offer:
     """What this instance gave to its caller, as which, and whether the caller went on to the next."""
 
-    version: _Version
+    version: Version
     number: int
     key: str
     taken: bool = False
-
-
-def _is_mail_name(name: str) -> bool:
-    return name.lower().endswith(".eml") and not name.startswith((".", "~", "#"))
-
-
-def _file(entry: os.DirEntry[str]) -> _File | None:
-    """None for what is no plain file, or went away meanwhile. Links are not followed: they may lead out of the folder."""
-    try:
-        if not entry.is_file(follow_symlinks=False):
-            return None
-        status = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    return _File(entry.name, _version(status), status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-def _version(status: os.stat_result) -> _Version:
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
-def _shown(name: str) -> str:
-    """Names need not be UTF-8; what is stored and shown must be."""
-    return name.encode("utf-8", "replace").decode("utf-8")
-
-
-def _arrived_at(file: _File) -> datetime:
-    return datetime.fromtimestamp(min(file.modified_ns, file.changed_ns) / 1e9, UTC)
-
-
-def _headers(start: bytes) -> bytes:
-    """The bytes up to and with the empty line."""
-    ends = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := start.find(mark)) >= 0]
-    return start[: min(ends)] if ends else start
-
-
-def _too_large(size: int, most: int) -> str:
-    mebi = 1024 * 1024
-    return f"This mail is {-(-size // mebi)} MB; mails over {-(-most // mebi)} MB are not read. Open it in the mail program."
 
 
 def _unusable(folder: Path, error: OSError) -> MailboxError:

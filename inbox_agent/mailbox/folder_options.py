@@ -16,4 +16,5 @@ def validate(options: Options) -> None:
 
 def open_source(_name: str, options: Options, settings: Settings) -> FolderSource:
     """The mailbox, not yet looked at."""
-    return FolderSource(Path(options.text("path")).expanduser(), settings.max_mail_megabytes * 1024 * 1024)
+    folder, max_bytes = Path(options.text("path")).expanduser(), settings.max_mail_megabytes * 1024 * 1024
+    return FolderSource(folder, max_bytes, options.scope().start_on)

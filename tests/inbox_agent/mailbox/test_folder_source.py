@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,16 @@ def test_a_file_with_a_future_time_comes_once_it_is_quiet(folder, source):
     os.utime(drop(folder, "straks.eml"), (4_000_000_000, 4_000_000_000))
     source.wait(30.0, threading.Event())
     assert names(source) == ["straks.eml"]
+
+
+def test_files_from_before_the_start_date_are_left_alone(folder):
+    """The older of a file's two times counts: that of its content, unless somebody set it to the future."""
+    os.utime(drop(folder, "oud.eml"), (1_000_000_000, 1_000_000_000))
+    drop(folder, "nieuw.eml")
+    source = FolderSource(folder, MAX_BYTES, start_on=date(2001, 9, 10))
+    assert names(source) == ["nieuw.eml"]
+    assert [one.source_key.partition(":")[0] for one in source.list_since(date(2000, 1, 1))] == ["nieuw.eml"]
+    assert len(names(FolderSource(folder, MAX_BYTES, start_on=date(2001, 9, 9)))) == 2
 
 
 def test_a_changed_file_is_a_new_mail(folder, source):

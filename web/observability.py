@@ -22,7 +22,7 @@ from web.dependencies import TheSite
 log = structlog.get_logger("web")
 router = APIRouter()
 
-_QUIET = {"/queue/changes", "/healthz", "/metrics", "/static"}
+_QUIET = {"/queue/changes", "/healthz", "/metrics", "/static", "/notifications/graph"}
 """Asked for every second or by machines: logged at debug level."""
 
 

@@ -33,6 +33,8 @@ _LOOK_AGAIN = 1.0
 _LOOKS_AGAIN = 5
 """A notification may come before the message shows in the folder: so many looks, so many seconds apart, follow one."""
 _LISTED_AT_ONCE = 500
+_MOST_ANSWERS = 20_000
+"""In one pass over one folder; a service that goes on and on is left for now, what it told is kept."""
 
 
 class GraphSource:
@@ -161,7 +163,7 @@ class GraphSource:
         position = by_folder.get(folder.folder_id, Position(since=since))
         if position.since != since or not (position.link == "" or self._client.leads_home(position.link)):
             position = Position(since=since)
-        while True:
+        for _ in range(_MOST_ANSWERS):
             try:
                 page = self._page(folder, position.link)
             except MailboxError as error:

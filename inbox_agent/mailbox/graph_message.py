@@ -83,7 +83,7 @@ def instant(text: object) -> datetime | None:
     """An instant as the service writes it (ISO 8601, UTC); None for anything else."""
     try:
         return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

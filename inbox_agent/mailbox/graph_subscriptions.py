@@ -22,7 +22,7 @@ _LIFETIME = timedelta(days=2)
 """Less than the service allows for messages (https://learn.microsoft.com/graph/api/resources/subscription)."""
 _RENEWED_BEFORE = timedelta(days=1)
 _LOOK = 60.0
-_LOOK_AFTER_FAILURE = 600.0
+_LOOK_AFTER_FAILURE = 120.0
 
 
 def resource(address: str, folder_id: str) -> str:

@@ -28,7 +28,7 @@ def test_every_option_and_command_exists():
         assert used in commands
     known = {option for command in commands.values() for one in command.params for option in one.opts}
     blocks = [block for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) if "inbox-agent mailbox" in block]
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for option in re.findall(r"(--[a-z-]+)", " ".join(blocks)):
         assert option in known
 

@@ -36,7 +36,7 @@ def reason_to_return(
     answer = next((sent for sent in later if sent.is_sent and _goes_to(session, sent, reached)), None)
     if answer is not None:
         answered.answered_by_mail_id = answer.id
-    if answered.answered_by_mail_id is not None:
+    if (answered.answered_by_mail_id or 0) > before.newest_mail_id:  # an older answer was there to be read at the approval
         return _ANSWERED
     if any(not mail.is_sent for mail in later):
         return _NEWER

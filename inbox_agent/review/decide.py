@@ -66,7 +66,7 @@ def approve(
         shown_intents(session, mail_id, triage),
         intents,
         [(key[0], rows[key].act_index, proposals.intent_of(rows[key])) for key in rejected],
-        reading.draft if reading else None,
+        reading.draft if reading and row.answered_by_mail_id is None else None,
         subject_of(approval.subject, row),
         reply,
         amended,
@@ -107,13 +107,14 @@ def dismiss(
 
 
 def reopen(session: Session, viewer: Viewer, mail_id: int, version: int, now: datetime) -> None:
-    """Takes back a dismissal, or an approval without reply: the records are proposals again.
+    """Takes back a dismissal, or an approval without reply: the records are proposals again. What a colleague answered in the mail
+    program counts no longer either: its draft is back.
 
     The mailbox goes on showing the mail as handled. Raises `NotFound`; `Conflict` when it is not decided, was changed
     meanwhile, or a reply was approved.
     """
     row = visible_mail(session, viewer, mail_id, lock=True)
-    if row.decided_at is None:
+    if row.decided_at is None and row.answered_by_mail_id is None:
         raise Conflict("This mail is open already. Reload it.")
     check_version(row, version)
     standing = select(OutgoingReply.id).where(
@@ -123,6 +124,7 @@ def reopen(session: Session, viewer: Viewer, mail_id: int, version: int, now: da
     if session.exec(standing).first() is not None:
         raise Conflict("A reply to this mail was approved, so the decision stands. Answer the next mail of the thread.")
     _review(session, viewer, row, DecisionKind.REOPENED, now)
+    row.answered_by_mail_id = None
     reopening.reopen(session, row, now)
 
 
@@ -167,16 +169,17 @@ def reclassify(
 
 
 def retry_parked(session: Session, viewer: Viewer, mail_id: int, queue: Queue, now: datetime) -> None:
-    """Has a parked mail read again. Raises `NotFound`; `Conflict` when it is not parked any more; `NotAllowed` when it
-    could not even be decoded, so that there is nothing to read."""
+    """Has a parked mail read again, or an ignored one after all. Raises `NotFound`; `Conflict` when it is neither any more;
+    `NotAllowed` when it could not even be decoded, so that there is nothing to read."""
     row = visible_mail(session, viewer, mail_id, lock=True)
-    if row.state is not MailState.PARKED or row.decided_at is not None:
+    is_put_aside = row.state is MailState.PARKED or (row.state is MailState.IGNORED and not row.is_sent)
+    if not is_put_aside or row.decided_at is not None:
         raise Conflict("This mail is not parked any more. Reload it.")
     if content_of(session, mail_id) is None:
         raise NotAllowed("This mail could not be decoded, so it cannot be read again. Download the original instead.")
     attempt = 2 + _count(session, mail_id, DecisionKind.RETRIED)
     _review(session, viewer, row, DecisionKind.RETRIED, now)
-    row.state, row.state_reason = MailState.FETCHED, ""
+    row.state, row.state_reason, row.copy_of = MailState.FETCHED, "", None
     _changed(row, now)
     queue.triage(session, mail_id, attempt)
 

@@ -13,17 +13,16 @@ from inbox_agent.records.mail import StoredMail, Thread, content_of
 from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.people import Controller
 from inbox_agent.records.raw_mail import RawStore
-from inbox_agent.records.reply import OutgoingReply
-from inbox_agent.records.triage import Review, TriageRow
+from inbox_agent.records.triage import Review
+from inbox_agent.review.case import also_in, case, outside_answer
 from inbox_agent.review.outbox import last_reply
 from inbox_agent.review.proposals import proposed_records
-from inbox_agent.review.readings import intents_text, labels, latest_triage, latest_triage_id, shown_intents
+from inbox_agent.review.readings import latest_triage, shown_intents
 from inbox_agent.review.verdicts import named_numbers, present_verdicts
-from inbox_agent.review.views import Decision, DecisionKind, Detail, ThreadEntry, Viewer
+from inbox_agent.review.views import Case, Decision, DecisionKind, Detail, Viewer
 from inbox_agent.review.visible import visible_mail
 
 _MOST_INVOICES = 500
-_MOST_ENTRIES = 50
 
 
 def detail(session: Session, viewer: Viewer, mail_id: int, policy: Policy = Policy()) -> Detail:  # noqa: B008
@@ -55,11 +54,17 @@ def detail(session: Session, viewer: Viewer, mail_id: int, policy: Policy = Poli
         records=proposed_records(session, mail_id),
         acts=extraction.acts,
         verdicts=present_verdicts(session, row, extraction, customer, invoices, policy),
-        thread=_entries(session, row, mailbox) if thread else (),
-        possibly_same_as=_last_mail(session, thread),
+        case=case(session, row, mailbox, thread) if thread else Case(),
         reply=last_reply(session, mail_id),
         decision=_decision(session, row),
         intents=shown_intents(session, mail_id, triage),
+        also_in=also_in(session, [mail_id]).get(mail_id, ()),
+        copy_of=row.copy_of if _sees(session, viewer, row.copy_of) else None,
+        folder=row.folder,
+        gone_at=row.gone_at,
+        is_sent=row.is_sent,
+        answer=outside_answer(session, row),
+        passed_on_from=reading.text.forwarded_from if reading and reading.ledger.acquaintance.is_ours else None,
     )
 
 
@@ -112,47 +117,6 @@ def _invoices(session: Session, row: StoredMail, named: tuple[str, ...]) -> tupl
     return tuple(found.read(paid_on) for found, paid_on in session.exec(wanted))
 
 
-def _entries(session: Session, row: StoredMail, mailbox: Mailbox) -> tuple[ThreadEntry, ...]:
-    """The last mails and replies of the thread, without the mail itself, oldest first."""
-    mails = (
-        select(StoredMail, intents_text())
-        .outerjoin(TriageRow, col(TriageRow.id) == latest_triage_id())
-        .where(StoredMail.thread_id == row.thread_id, StoredMail.id != row.id)
-        .order_by(col(StoredMail.received_at).desc())
-        .limit(_MOST_ENTRIES)
-    )
-    replies = (
-        select(OutgoingReply, Controller.name)
-        .join(Controller, col(Controller.id) == OutgoingReply.approved_by)
-        .where(OutgoingReply.thread_id == row.thread_id)
-        .order_by(col(OutgoingReply.id).desc())
-        .limit(_MOST_ENTRIES)
-    )
-    entries = [
-        ThreadEntry(
-            mail_id=other.id,
-            at=other.received_at,
-            who=other.sender_name or other.sender_email,
-            subject=other.subject,
-            ours=other.sender_email == mailbox.address.lower(),
-            intents=labels(intents),
-        )
-        for other, intents in session.exec(mails)
-    ]
-    entries += [
-        ThreadEntry(mail_id=reply.mail_id, at=reply.approved_at, who=name, subject=reply.subject, ours=True, intents=())
-        for reply, name in session.exec(replies)
-    ]
-    return tuple(sorted(entries, key=lambda entry: entry.at)[-_MOST_ENTRIES:])
-
-
-def _last_mail(session: Session, thread: Thread | None) -> int | None:
-    if thread is None or thread.possibly_same_as is None:
-        return None
-    wanted = select(StoredMail.id).where(StoredMail.thread_id == thread.possibly_same_as)
-    return session.exec(wanted.order_by(col(StoredMail.received_at).desc()).limit(1)).first()
-
-
 def _decision(session: Session, row: StoredMail) -> Decision | None:
     if row.decided_at is None:
         return None
@@ -164,7 +128,14 @@ def _decision(session: Session, row: StoredMail) -> Decision | None:
         .limit(1)
     )
     found = session.exec(wanted).first()
+    if row.decided_by is None and row.answered_by_mail_id is not None:
+        return Decision(DecisionKind.ANSWERED, "", "", row.decided_at)
     if found is None:
         return None
     review, name = found
     return Decision(DecisionKind(review.decision), review.reason, name, review.decided_at)
+
+
+def _sees(session: Session, viewer: Viewer, mail_id: int | None) -> bool:
+    found = session.get(StoredMail, mail_id) if mail_id is not None else None
+    return found is not None and found.mailbox_id in viewer.mailbox_ids

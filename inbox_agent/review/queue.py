@@ -1,6 +1,7 @@
 """The queue: which mails wait for a controller, and how far everything is. A fixed number of queries, whatever the rows."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.people import Controller
 from inbox_agent.records.reply import OutgoingReply, ReplyState
 from inbox_agent.records.triage import TriageRow
+from inbox_agent.review.case import also_in
 from inbox_agent.review.readings import has_intent, intents_text, labels, latest_triage_id
 from inbox_agent.review.views import (
     QueueFilter,
@@ -63,7 +65,7 @@ def queue(session: Session, viewer: Viewer, filter: QueueFilter, now: datetime) 
     )
     wanted = _joined(_columns()).join(on_page, on_page.c.id == col(StoredMail.id)).order_by(*order)
     return QueuePage(
-        rows=tuple(_row(found) for found in session.execute(wanted)),
+        rows=_rows(session, session.execute(wanted).all()),
         total=total,
         page=page,
         pages=pages,
@@ -108,6 +110,8 @@ def _in_view(view: QueueView, viewer: Viewer) -> sa.ColumnElement[bool]:
     undecided = col(StoredMail.decided_at).is_(None)
     if view is QueueView.DONE:
         return col(StoredMail.decided_at).is_not(None)
+    if view is QueueView.IGNORED:
+        return col(StoredMail.state) == MailState.IGNORED
     if view is QueueView.PARKED:
         return sa.and_(undecided, col(StoredMail.state) == MailState.PARKED)
     waiting = sa.and_(undecided, col(StoredMail.state) != MailState.IGNORED)
@@ -175,6 +179,8 @@ def _columns() -> _Select:
         col(_Assigned.name).label("assigned_name"),
         col(Mailbox.name).label("mailbox_name"),
         col(StoredMail.decided_at),
+        col(StoredMail.answered_by_mail_id),
+        col(StoredMail.gone_at),
     )
 
 
@@ -189,7 +195,12 @@ def _joined(query: _Select) -> _Select:
     )
 
 
-def _row(found: sa.Row[Any]) -> QueueRow:
+def _rows(session: Session, found: Sequence[sa.Row[Any]]) -> tuple[QueueRow, ...]:
+    elsewhere = also_in(session, [row.mail_id for row in found])
+    return tuple(_row(row, elsewhere.get(row.mail_id, ())) for row in found)
+
+
+def _row(found: sa.Row[Any], elsewhere: tuple[str, ...]) -> QueueRow:
     return QueueRow(
         mail_id=found.mail_id,
         received_at=found.received_at,
@@ -202,11 +213,14 @@ def _row(found: sa.Row[Any]) -> QueueRow:
         state_reason=found.state_reason,
         intents=labels(found.intents),
         confidence=found.confidence,
-        has_draft=bool(found.has_draft),
+        has_draft=bool(found.has_draft) and found.answered_by_mail_id is None,
         certainty=found.certainty,
         is_dangerous=bool(found.is_dangerous),
         reply_state=found.reply_state,
         assigned_name=found.assigned_name or "",
         mailbox_name=found.mailbox_name,
         decided_at=found.decided_at,
+        also_in=elsewhere,
+        is_answered=found.answered_by_mail_id is not None,
+        is_gone=found.gone_at is not None,
     )

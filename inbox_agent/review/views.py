@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from inbox_agent.domain.act import Act
 from inbox_agent.domain.ledger import Customer, Invoice
-from inbox_agent.domain.mail import Mail
+from inbox_agent.domain.mail import Address, Mail
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.recognition import Certainty
 from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, Intent, Language, RecordType
@@ -43,6 +43,7 @@ class QueueView(StrEnum):
     MINE = "mine"
     PARKED = "parked"
     DONE = "done"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One mail of the list."""
+    """One mail of the list. `also_in` are the addresses of other mailboxes that got it; `is_answered`: a colleague answered in the
+    mail program; `is_gone`: it lies no longer where it was fetched from."""
 
     mail_id: int
     received_at: datetime
@@ -78,6 +80,9 @@ class QueueRow:
     assigned_name: str
     mailbox_name: str
     decided_at: datetime | None
+    also_in: tuple[str, ...] = ()
+    is_answered: bool = False
+    is_gone: bool = False
 
     @property
     def asks_whose(self) -> bool:
@@ -159,7 +164,10 @@ class ReplyView:
 
 @dataclass(frozen=True, slots=True)
 class ThreadEntry:
-    """Another mail, or a reply of ours, in the same thread, oldest first. A reply bears the id of the mail that it answers."""
+    """Another mail, or a reply of ours, in the same thread, oldest first. A reply bears the id of the mail that it answers.
+
+    `in_mail_program`: a colleague sent it there. `state` is a reply's. `is_automatic`: no person wrote it.
+    """
 
     mail_id: int | None
     at: datetime
@@ -167,6 +175,53 @@ class ThreadEntry:
     subject: str
     ours: bool
     intents: tuple[Intent, ...]
+    in_mail_program: bool = False
+    state: ReplyState | None = None
+    is_automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleCase:
+    """A thread that may be the same case: its last mail, and how many it has. `customer_name` is "" where none is known."""
+
+    mail_id: int
+    who: str
+    subject: str
+    at: datetime
+    mails: int
+    customer_name: str
+    other_customer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChange:
+    """The last time that a person joined this thread with another one (`joined`) or split it; it can be taken back."""
+
+    move_id: int
+    joined: bool
+    by: str
+    at: datetime
+    mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The thread of a mail as its page shows it. `can_split`: an older mail is in it, so that it can begin here."""
+
+    entries: tuple[ThreadEntry, ...] = ()
+    possible: tuple[PossibleCase, ...] = ()
+    change: ThreadChange | None = None
+    can_split: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideAnswer:
+    """What a colleague sent in the mail program in answer to a mail."""
+
+    mail_id: int
+    who: str
+    subject: str
+    at: datetime
 
 
 class DecisionKind(StrEnum):
@@ -183,11 +238,13 @@ class DecisionKind(StrEnum):
     MARKED_DELIVERED = "marked_delivered"
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about the mail, by whom. `decision` is approved or dismissed."""
+    """What was decided about the mail, by whom. `decision` is approved or dismissed; or answered: nobody decided here, since
+    an answer in the mail program left nothing to decide (`controller_name` is "")."""
 
     decision: DecisionKind
     reason: str
@@ -201,8 +258,10 @@ class Detail:
 
     `invoices` are the customer's items as the ledger has them *now* (the reading keeps what it saw); `customer` likewise.
     `verdicts` are on the fields of `acts`, against those items. `version` goes back with every decision, so that two controllers cannot decide the same mail.
-    `intents` are the reading's, or what a team lead or the approval made of them. `possibly_same_as` is the last mail of
-    the thread that may be the same case.
+    `intents` are the reading's, or what a team lead or the approval made of them. `also_in` are the addresses of other mailboxes
+    that got the same mail; `copy_of` is the mail that is read for this one, if the viewer may see it. `gone_at`: since when it lies
+    no longer where it was fetched from (`folder`). `answer`: a colleague answered in the mail program, which closed the draft.
+    `passed_on_from` is who wrote the mail that a colleague passed on.
     """
 
     mail_id: int
@@ -222,12 +281,18 @@ class Detail:
     invoices: tuple[Invoice, ...]
     records: tuple[ProposedRecord, ...]
     acts: tuple[Act, ...]
-    thread: tuple[ThreadEntry, ...]
-    possibly_same_as: int | None
+    case: Case
     reply: ReplyView | None
     decision: Decision | None
     verdicts: Verdicts
     intents: tuple[Intent, ...] = ()
+    also_in: tuple[str, ...] = ()
+    copy_of: int | None = None
+    folder: str = ""
+    gone_at: datetime | None = None
+    is_sent: bool = False
+    answer: OutsideAnswer | None = None
+    passed_on_from: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

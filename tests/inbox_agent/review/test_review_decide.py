@@ -101,7 +101,7 @@ def test_approving_confirms_records_and_queues_the_reply(desk: Desk) -> None:
     assert (shown.reply.state, shown.reply.approved_by, shown.version) == (ReplyState.APPROVED, "Sanne", 3)
     assert shown.decision is not None
     assert (shown.decision.decision, shown.decision.controller_name) == (DecisionKind.APPROVED, "Sanne")
-    assert [entry.ours for entry in shown.thread] == [True]
+    assert [entry.ours for entry in shown.case.entries] == [True]
     rejected = [{"record_type": "task", "act_index": 1, "intent": "invoice_copy_request"}]
     assert desk.reviews()[0].changes == {"records": {"rejected": rejected}}
     assert desk.workflows() == [f"deliver_reply:{reply.id}:1", f"mark_handled:{mail_id}"]

@@ -46,10 +46,10 @@ def test_the_page_of_a_mail(engine: sa.Engine) -> None:
     record = shown.records[0]
     assert (record.record_type, record.intent, record.invoices) == (RecordType.DISPUTE, Intent.DISPUTE, ("26700001",))
     assert str(record.amount) == "121.00"
-    assert [(entry.mail_id, entry.intents, entry.ours) for entry in shown.thread] == [
+    assert [(entry.mail_id, entry.intents, entry.ours) for entry in shown.case.entries] == [
         (before.id, (Intent.OTHER_QUERY,), False)
     ]
-    assert (shown.possibly_same_as, shown.reply, shown.decision) == (old.id, None, None)
+    assert ([one.mail_id for one in shown.case.possible], shown.reply, shown.decision) == ([old.id], None, None)
     assert len(shown.acts) == 1
 
 
@@ -60,7 +60,7 @@ def test_a_mail_that_could_not_be_decoded_has_a_page_too(engine: sa.Engine) -> N
         row = store(session, mailbox, None, MailState.PARKED)
     with db.reading(engine) as session:
         shown = detail.detail(session, viewer, row.id or 0)
-    assert (shown.mail, shown.triage, shown.records, shown.thread, shown.intents) == (None, None, (), (), ())
+    assert (shown.mail, shown.triage, shown.records, shown.case.entries, shown.intents) == (None, None, (), (), ())
 
 
 def test_attachment_and_raw_bytes(engine: sa.Engine) -> None:
@@ -117,5 +117,5 @@ def test_the_number_of_queries_does_not_grow(engine: sa.Engine) -> None:
     sent.clear()
     with db.reading(engine) as session:
         shown = detail.detail(session, viewer, row.id or 0)
-    assert len(shown.thread) == 20
+    assert len(shown.case.entries) == 20
     assert len(sent) == few

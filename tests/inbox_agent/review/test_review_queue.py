@@ -70,7 +70,7 @@ def test_the_lists(engine: sa.Engine) -> None:
     assert ids(page(engine, viewer, QueueView.PARKED)) == [parked.id]
     assert ids(page(engine, viewer, QueueView.DONE)) == [done_late.id, done_early.id]
     assert page(engine, viewer).counts == {
-        QueueView.OPEN: 4, QueueView.MINE: 1, QueueView.PARKED: 1, QueueView.DONE: 2
+        QueueView.OPEN: 4, QueueView.MINE: 1, QueueView.PARKED: 1, QueueView.DONE: 2, QueueView.IGNORED: 1
     }  # fmt: skip
     assert page(engine, viewer).rows[2].assigned_name == "Sanne"
 

@@ -154,7 +154,7 @@ def mail_page(detail: Detail, today: date) -> MailPage:
     """The page of one mail; `today` decides what is overdue."""
     mail, triage = detail.mail, detail.triage
     spans = _spans(detail)
-    draft = triage.draft if triage else None
+    draft = triage.draft if triage and detail.answer is None else None
     open_items = tuple(
         sorted((row for row in detail.invoices if row.is_open), key=lambda row: (row.due_on, row.number))
     )
@@ -276,9 +276,9 @@ def _own_warnings(detail: Detail) -> Iterator[str]:
     mail = detail.mail
     if mail is None or detail.decision is not None:
         return
-    if any(entry.at > detail.received_at and not entry.ours for entry in detail.thread):
+    if any(entry.at > detail.received_at and not entry.ours for entry in detail.case.entries):
         yield NEWER
-    if any(entry.at > detail.received_at and entry.ours for entry in detail.thread):
+    if any(entry.at > detail.received_at and entry.ours for entry in detail.case.entries):
         yield ANSWERED
 
 

@@ -6,6 +6,7 @@ import itertools
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.header import decode_header, make_header
 from email.utils import getaddresses
 from typing import Any
 
@@ -165,7 +166,7 @@ class Box:
         message = email.message_from_bytes(raw, policy=email.policy.compat32)
         item = Item(f"{KEY_PREFIX}{next(self._numbers):08d}=", folder_id, raw, received_at)
         item.message_id = " ".join(str(message.get("Message-ID", "")).split())
-        item.subject = str(message.get("Subject", ""))
+        item.subject = str(make_header(decode_header(str(message.get("Subject", "")))))
         item.to = [address for _, address in getaddresses([str(message.get("To", ""))]) if address]
         item.cc = [address for _, address in getaddresses([str(message.get("Cc", ""))]) if address]
         item.conversation_id = f"AAQk{item.item_id[-9:]}"

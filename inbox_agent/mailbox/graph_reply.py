@@ -17,6 +17,8 @@ from email.utils import getaddresses
 from typing import Any
 
 from inbox_agent.domain.errors import MailboxError, ReplyRefused, ReplyUncertain
+from inbox_agent.domain.sending import OWN_HEADER
+from inbox_agent.domain.subject import subject_key
 from inbox_agent.mailbox.graph_client import GraphClient, NoAnswerError
 from inbox_agent.mailbox.graph_failure import GraphRefusal
 from inbox_agent.mailbox.graph_settings import GraphSettings
@@ -30,6 +32,8 @@ _MOST_ATTACHMENT = 2_900_000
 _PIECE = 12 * 320 * 1024
 """Bytes of one piece of an upload session; less than 4 MB each (https://learn.microsoft.com/graph/outlook-large-attachments)."""
 
+_MOST_DRAFTS = 25
+_MOST_HEADERS = 64 * 1024
 _LOOKS_AFTER = (0.0, 1.0, 2.0, 4.0)
 """Seconds between the looks for a reply of which the service did not say whether it took it."""
 
@@ -57,8 +61,9 @@ class GraphReplies:
             found = self.find(bare)
             if found.sent:
                 return
-            for draft in found.unfinished:
-                self._client.delete(self._client.user("messages", draft))
+            if not found.complete:
+                for draft in {*found.unfinished, *self._orphans(raw, bare)}:
+                    self._client.delete(self._client.user("messages", draft))
         draft = found.complete[0] if found.complete else self._prepared(raw, bare, recipients, answers)
         self._send(draft, bare)
 
@@ -71,6 +76,20 @@ class GraphReplies:
         unfinished = tuple(key for key, is_draft in named.items() if is_draft and key not in stamped)
         sent = not all(stamped.values()) or not all(named.values())
         return Found(sent, complete, unfinished)
+
+    def _orphans(self, raw: bytes, message_id: str) -> Iterator[str]:
+        """Ids of drafts that an earlier attempt made of this reply and lost before it could stamp them.
+
+        The service gave them Message-IDs of its own; our header is among theirs.
+        """
+        wanted = _subject(raw)
+        query = {"$select": "id,subject", "$orderby": "createdDateTime desc", "$top": str(_MOST_DRAFTS)}
+        newest = self._client.get(self._client.user("mailFolders", "drafts", "messages"), query).get("value", [])
+        for one in newest:
+            if subject_key(str(one.get("subject") or "")) == wanted:
+                start, _ = self._client.content(self._client.user("messages", str(one["id"]), "$value"), _MOST_HEADERS)
+                if email.message_from_bytes(start).get(OWN_HEADER, "").strip().strip("<>") == message_id.strip("<>"):
+                    yield str(one["id"])
 
     def _drafts(self, condition: str) -> dict[str, bool]:
         """Ids of the messages for which it holds, and whether each is a draft."""
@@ -191,6 +210,11 @@ class GraphReplies:
         except (MailboxError, KeyError) as error:
             why = error.sentence if isinstance(error, MailboxError) else "Microsoft 365 made no draft of the reply."
             raise ReplyRefused(f"{why} Nothing was sent.") from error
+
+
+def _subject(raw: bytes) -> str:
+    message = email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.SMTP)
+    return subject_key(str(message.get("Subject", "")))
 
 
 def _taken_out(message: EmailMessage) -> list[EmailMessage]:

@@ -22,6 +22,7 @@ def reply(size: int = 0, message_id: str = MESSAGE_ID) -> bytes:
     message["Cc"] = "chef@example.org"
     message["Subject"] = "Re: Factuur één"
     message["Message-ID"] = message_id
+    message["X-Inbox-Agent"] = message_id
     message.set_content("Goed.\n")
     if size:
         message.add_attachment(b"%PDF" + b"x" * (size - 4), maintype="application", subtype="pdf", filename="stand.pdf")
@@ -108,6 +109,18 @@ def test_a_draft_that_a_crash_left_unfinished_is_made_anew(box, source):
     put(source)
     assert [item.item_id for item in box.sent] != [left.item_id]
     assert (len(box.sent), drafts(box)) == (1, [])
+
+
+def test_a_draft_that_was_made_and_never_stamped_is_made_anew(box, source, mail):
+    """The service made it, gave it a Message-ID of its own, and its answer was lost."""
+    question = box.deliver(mail("vraag"))
+    colleagues = box.draft(reply(message_id="<van-een-collega@halvermaan.example>"), question)
+    box.faults.append(Fault("POST", "/createReply", 504, accepted=True))
+    with pytest.raises(ReplyRefused):
+        put(source, answers=question.item_id)
+    assert len(drafts(box)) == 2
+    put(source, answers=question.item_id)
+    assert (len(box.sent), drafts(box)) == (1, [colleagues])
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

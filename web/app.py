@@ -16,13 +16,14 @@ from web.pages.help import route as help_page
 from web.pages.mail import route as mail_page
 from web.pages.mailboxes import route as mailboxes_page
 from web.pages.notifications import route as notifications_page
+from web.pages.profile import route as profile_page
 from web.pages.queue import route as queue_page
 from web.pages.sign_in import route as sign_in_page
 from web.rendering import WEB, Renderer
 from web.security import BodyLimit, SecurityHeaders
 from web.site import Site
 
-PAGES = (sign_in_page, queue_page, mail_page, mailboxes_page, help_page, notifications_page)
+PAGES = (sign_in_page, queue_page, mail_page, mailboxes_page, help_page, profile_page, notifications_page)
 
 
 def create_app(settings: Settings | None = None, engine: sa.Engine | None = None) -> FastAPI:

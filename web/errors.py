@@ -21,6 +21,11 @@ from web.translation import N_
 log = structlog.get_logger("web")
 
 
+TOO_LARGE = N_(
+    "This is too large to be sent. The files of a reply may have 20 MB together; take some out and try again."
+)
+
+
 class SignInRequired(Exception):
     """Nobody is signed in; the page comes back after signing in."""
 
@@ -111,7 +116,8 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return _known(request, PageMissing())
-    response = _shown(request, error.status_code, RequestUnreadable().sentence, "")
+    sentence = TOO_LARGE if error.status_code == 413 else RequestUnreadable().sentence
+    response = _shown(request, error.status_code, sentence, "")
     response.headers.update(error.headers or {})
     return response
 

@@ -1,5 +1,6 @@
 """Headers that keep a hostile mail, a hostile page and a curious network out; cookie names; where `next` may lead."""
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -54,9 +55,14 @@ class SecurityHeaders:
 
 class BodyLimit:
     """ASGI middleware that refuses a request body over a megabyte with 413: Starlette would keep all of it in memory,
-    also for somebody who is not signed in."""
+    also for somebody who is not signed in.
+
+    Where a form takes files a body may be larger: Starlette writes those to disk, and keeps at most a megabyte of each other field.
+    """
 
     MOST = 1024 * 1024
+    MOST_WITH_FILES = 22 * 1024 * 1024
+    TAKES_FILES = re.compile(r"/mails/\d{1,10}/approve", re.ASCII)
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -64,12 +70,13 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on everything; counts what comes in."""
         come = 0
+        most = self.MOST_WITH_FILES if self.TAKES_FILES.fullmatch(scope.get("path", "")) else self.MOST
 
         async def receive_and_count() -> Message:
             nonlocal come
             message = await receive()
             come += len(message.get("body", b""))
-            if come > self.MOST:
+            if come > most:
                 raise HTTPException(413)
             return message
 

@@ -91,12 +91,56 @@ SENTENCES: tuple[str, ...] = (
     N_("This customer does not exist, or is of a company that this mailbox does not serve."),
     N_("Nothing of the kind is remembered. Reload the mail."),
     N_("A colleague undid this already. Reload the mail."),
+    # threads moved by a person
+    N_("These mails are in one thread already. Reload the mail."),
+    N_("A colleague moved this mail just now. Reload it."),
+    N_("Threads of two mailboxes cannot be joined: each is answered from its own address."),
+    N_("These threads are of two customers. Tick that they are one case all the same, or leave them apart."),
+    N_("This is the first mail of its thread, so there is nothing to split it from."),
+    N_("There is no such change of threads, or it belongs to another team's mailbox."),
+    N_("A colleague took this back already. Reload the mail."),
+    N_("These mails were moved again since. Take that back first, then this."),
+    N_("This mail was not read yet, so it belongs to no thread. Wait a moment, then reload it."),
     # who can be answered
     N_("This mail was sent automatically; it never gets a reply. Decide without one."),
     N_("The reply would go to this mailbox itself. Decide without a reply."),
     N_("This mail has no address that can be answered. Decide without a reply."),
     N_("Nobody reads {}: it is a no-reply address. Decide without a reply."),
     N_("This mail asks for answers to {} addresses; at most {} are sent to."),
+    N_("{} is no mail address that can be sent to. Correct it."),
+    N_("The reply would go to this mailbox itself. Take its address out."),
+    N_("Nobody reads {}: it is a no-reply address or a mailing list's. Take it out."),
+    N_("The reply has no recipient. Write an address, or approve without a reply."),
+    N_("A reply goes to at most {} addresses; this one has {}. Take some out."),
+    N_(
+        "Nobody of this case has written from or to {} before, or the domain is new for this customer. Check the address, "
+        "then tick that you did."
+    ),
+    N_("{} replies went to {} within an hour. Wait, or look whether a machine answers there."),
+    # files and signatures
+    N_("A reply takes at most {} files. Take some out."),
+    N_("The file {} is empty. Choose another one, or leave it out."),
+    N_("Mail servers refuse files like {}. Leave it out."),
+    N_("The files of a reply may have {} MB together. Take some out."),
+    N_("A file of the earlier reply is no longer there. Choose it again."),
+    N_("A signature has at most {} characters; this one has {}. Shorten it."),
+    # what brings a reply back
+    N_("It is too late to take this reply back: it is being sent, or was sent already. Reload the mail."),
+    N_("A newer mail arrived in this case after the reply was approved. Read it, then approve or dismiss."),
+    N_(
+        "A colleague answered this mail in the mail program after the reply was approved. Read that answer, then dismiss the "
+        "mail or approve again."
+    ),
+    N_("Invoice {} is no longer in this customer's ledger. Read the reply again, then approve or dismiss."),
+    N_("Invoice {} was disputed after the reply was approved. Read the reply again, then approve or dismiss."),
+    N_("Invoice {} was paid or settled after the reply was approved. Read the reply again, then approve or dismiss."),
+    N_(
+        "The open amount of invoice {} changed after the reply was approved. Read the reply again, then approve or dismiss."
+    ),
+    N_("The ledger no longer names {} as a contact of this customer. Read the reply again, then approve or dismiss."),
+    N_(
+        "The reply could not be handed over through a fault of the program. Nothing was sent; tell your administrator. ({})"
+    ),
     # what is not there
     N_("This mail does not exist, or belongs to another team's mailbox."),
     N_("This reply does not exist, or belongs to another team's mailbox."),
@@ -110,6 +154,11 @@ SENTENCES: tuple[str, ...] = (
     N_("This mail is {} MB; mails over {} MB are not read. Open it in the mail program."),
     N_("Sent by this mailbox itself."),
     N_("The same message as mail {}, byte for byte."),
+    N_("The same message as mail {}, delivered once more."),
+    N_("The same message as mail {}, which came to {}."),
+    N_("Moved to {}, where it is mail {}."),
+    N_("Sent from this mailbox in the mail program."),
+    N_("Our own reply, found among the sent mail."),
     N_(
         "It is not known whether this reply left: the program stopped, or the connection broke, while it was being "
         "sent. Look in the sent mail of the mailbox, then mark it as sent or send it again."

@@ -37,18 +37,24 @@ class Basis:
 def changed(before: Basis, now: Basis) -> str:
     """The first thing that is not as it was, as a sentence for the controller; "" when nothing is."""
     for number, item in before.items.items():
-        there = now.items.get(number)
-        if there is None:
-            return f"Invoice {number} is no longer in this customer's ledger. {_AGAIN}"
-        if there.disputed and not item.disputed:
-            return f"Invoice {number} was disputed after the reply was approved. {_AGAIN}"
-        if there.open_minor == 0 and item.open_minor != 0:
-            return f"Invoice {number} was paid or settled after the reply was approved. {_AGAIN}"
-        if there.open_minor != item.open_minor:
-            return f"The open amount of invoice {number} changed after the reply was approved. {_AGAIN}"
+        found = _changed_item(number, item, now.items.get(number))
+        if found:
+            return f"{found} {_AGAIN}"
     gone = sorted(before.contacts - now.contacts)
     if gone:
         return f"The ledger no longer names {gone[0]} as a contact of this customer. {_AGAIN}"
+    return ""
+
+
+def _changed_item(number: str, item: ItemStanding, there: ItemStanding | None) -> str:
+    if there is None:
+        return f"Invoice {number} is no longer in this customer's ledger."
+    if there.disputed and not item.disputed:
+        return f"Invoice {number} was disputed after the reply was approved."
+    if there.open_minor == 0 and item.open_minor != 0:
+        return f"Invoice {number} was paid or settled after the reply was approved."
+    if there.open_minor != item.open_minor:
+        return f"The open amount of invoice {number} changed after the reply was approved."
     return ""
 
 

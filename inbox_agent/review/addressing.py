@@ -9,9 +9,10 @@ from inbox_agent.domain.errors import NotAllowed
 from inbox_agent.domain.mail import Address, Mail
 from inbox_agent.domain.triage import Triage
 from inbox_agent.ledger.tables import ContactRow, CustomerContactRow, RememberedSenderRow
-from inbox_agent.records.mail import MailContent, StoredMail
+from inbox_agent.records.mail import MailContent, StoredMail, content_of
+from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.reply import OutgoingReply, ReplyState
-from inbox_agent.review.recipients import forwarded_by_us, recipients
+from inbox_agent.review.recipients import chosen, forwarded_by_us, recipients
 
 _MAILS, _REPLIES = 30, 200
 """The last mails of the thread, and the last replies to the customer, in which an address or a domain may stand."""
@@ -38,6 +39,14 @@ def addressing(
     except NotAllowed as error:
         return Addressing(because=error.sentence)
     return Addressing(to, "", unfamiliar(session, row, mailbox_address, mail, to))
+
+
+def to_check(session: Session, row: StoredMail, to: tuple[str, ...], cc: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of the recipients that a controller wrote want a look. Raises `NotAllowed` for what cannot be sent to."""
+    mailbox = session.get_one(Mailbox, row.mailbox_id)
+    mail = content_of(session, row.id or 0)
+    first, others = chosen(to, cc, mailbox.address)
+    return unfamiliar(session, row, mailbox.address, mail, (*first, *others)) if mail else ()
 
 
 def original_sender(mail: Mail, mailbox_address: str, reading: Triage | None) -> Address | None:

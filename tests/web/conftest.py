@@ -23,7 +23,14 @@ from inbox_agent.domain.recognition import Acquaintance, Clue, ClueKind
 from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, EntityKind, Intent, Language, Tone
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.domain.triage import Classification, Extraction, IntentScore, Triage
-from inbox_agent.ledger.tables import CompanyIbanRow, CompanyRow, CustomerRow, InvoiceRow
+from inbox_agent.ledger.tables import (
+    CompanyIbanRow,
+    CompanyRow,
+    ContactRow,
+    CustomerContactRow,
+    CustomerRow,
+    InvoiceRow,
+)
 from inbox_agent.records.mail import MailContent, MailState, StoredMail, Thread
 from inbox_agent.records.mailbox import Mailbox, MailboxKind
 from inbox_agent.records.people import Controller, MailboxTeam, Role, Team
@@ -91,6 +98,9 @@ class Office:
         session.flush()
         session.add(CompanyIbanRow(company_id=1, iban=IBAN))
         self.customer(session, 1, "D10001", "Bakkerij Veenkamp BV")
+        session.add(ContactRow(id=1, email="ap@veenkamp.example", domain="veenkamp.example", name="Piet Veenkamp"))
+        session.flush()
+        session.add(CustomerContactRow(customer_id=1, contact_id=1))
         for number, due, minor, paid in (
             ("20261001", date(2026, 10, 12), 124_800, 0),
             ("20261002", date(2026, 11, 3), 88_050, 0),

@@ -143,7 +143,7 @@ def test_what_nobody_foresaw_is_a_calm_page(browse, office, monkeypatch) -> None
     def fails(*_: object) -> None:
         raise RuntimeError("geheim uit een mail")
 
-    monkeypatch.setattr("web.pages.mail.route.mail_page", fails)
+    monkeypatch.setattr("web.pages.mail.showing.mail_page", fails)
     answer = browser.get(f"/mails/{mail}")
     assert answer.status_code == 500
     assert "Kenmerk:" in answer.text

@@ -82,7 +82,17 @@ def raised(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["inbox_agent/review/decide.py", "inbox_agent/review/recipients.py", "drafting/cautions.py"]
+    "name",
+    [
+        "inbox_agent/review/decide.py",
+        "inbox_agent/review/threads.py",
+        "inbox_agent/review/recipients.py",
+        "inbox_agent/review/composing.py",
+        "inbox_agent/review/outbox.py",
+        "inbox_agent/review/files.py",
+        "inbox_agent/review/signature.py",
+        "drafting/cautions.py",
+    ],
 )
 def test_what_controllers_are_told_by_other_packages_can_be_translated(name: str) -> None:
     def bare(sentence: str) -> str:

@@ -80,6 +80,7 @@
     ArrowUp: () => move(-1),
     e: () => focus("reply-body"),
     x: dismiss,
+    z: () => press("undo"),
     r: reload,
     "/": () => focus("search"),
     "?": help,

@@ -1,15 +1,18 @@
-"""What a controller decides. Each route is one call of `review.decide` or `review.outbox`, then the next mail that waits."""
+"""What a controller decides. Each route is one call of `review.decide`, then the next mail that waits."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from inbox_agent.review import decide, outbox, queue
+from inbox_agent.domain.errors import NotAllowed
+from inbox_agent.review import decide, queue
 from inbox_agent.review.choose import Remember, choose_customer, forget_sender
 from inbox_agent.review.views import QueueFilter
 from web.dependencies import Now, Reading, Screen, SignedIn, TheScreen, TheSite, Writing
+from web.errors import is_partial
 from web.pages.mail.form import Intents, TheApproval
+from web.pages.mail.showing import show
 from web.pages.queue.address import Filter, query_of
 from web.pages.queue.listing import following
 
@@ -21,9 +24,17 @@ def approve(
     screen: TheScreen, session: Writing, before: Reading, viewer: SignedIn, site: TheSite, now: Now, mail_id: int,
     wanted: Filter, approval: TheApproval,
 ) -> Response:  # fmt: skip
-    """Approves, with or without reply."""
+    """Approves, with or without reply. What is refused is shown again with what was typed; htmx leaves the form as it is."""
     rows = queue.queue(before, viewer, wanted, now).rows
-    decide.approve(session, viewer, mail_id, approval, site.queue, now)
+    rules, raw_store = site.settings.sending, site.raw_store
+    try:
+        with session.begin_nested():
+            decide.approve(session, viewer, mail_id, approval, site.queue, now, rules, raw_store)
+    except NotAllowed as error:
+        if is_partial(screen.request):
+            raise
+        session.expire_all()
+        return show(screen, session, viewer, mail_id, wanted, 0, approval, error.sentence, error.status)
     return _next(screen, following(rows, mail_id), mail_id, wanted)
 
 
@@ -94,25 +105,6 @@ def retry(
 ) -> Response:
     """Has a parked mail read again."""
     decide.retry_parked(session, viewer, mail_id, site.queue, now)
-    return _same(screen, mail_id, wanted)
-
-
-@router.post("/mails/{mail_id}/replies/{reply_id}/resend")
-def resend(
-    screen: TheScreen, session: Writing, viewer: SignedIn, site: TheSite, now: Now, mail_id: int, reply_id: int,
-    wanted: Filter,
-) -> Response:  # fmt: skip
-    """Sends a reply again that failed, or of which nobody knows whether it left."""
-    outbox.resend(session, viewer, reply_id, site.queue, now)
-    return _same(screen, mail_id, wanted)
-
-
-@router.post("/mails/{mail_id}/replies/{reply_id}/delivered")
-def mark_delivered(
-    screen: TheScreen, session: Writing, viewer: SignedIn, now: Now, mail_id: int, reply_id: int, wanted: Filter
-) -> Response:
-    """Notes that a reply did leave, as a person found out."""
-    outbox.mark_delivered(session, viewer, reply_id, now)
     return _same(screen, mail_id, wanted)
 
 

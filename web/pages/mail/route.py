@@ -1,6 +1,6 @@
 """One mail: its page, what belongs to it, and the check of an edited reply. Decisions are in `decisions`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query
@@ -8,22 +8,24 @@ from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
 from inbox_agent.domain.errors import NotFound
-from inbox_agent.review import decide, detail, whose
+from inbox_agent.review import detail, whose
 from inbox_agent.review.views import Detail, Viewer
 from inbox_agent.review.visible import visible_mail
 from web.dependencies import Reading, SignedIn, TheScreen, TheSite
-from web.pages.mail import decisions
+from web.pages.mail import decisions, sending, threads
 from web.pages.mail.original import LARGEST_PICTURE, PICTURES, harmless, is_too_large, nothing
-from web.pages.mail.reading import figure_warnings, mail_page
+from web.pages.mail.reading import figure_warnings
+from web.pages.mail.showing import show
 from web.pages.queue.address import Filter, query_of
-from web.pages.queue.listing import listing
-from web.rendering import ZONE, visible
+from web.rendering import visible
 from web.security import MAIL_POLICY
 from web.site import Site
 from web.translation import N_
 
 router = APIRouter(include_in_schema=False)
 router.include_router(decisions.router)
+router.include_router(sending.router)
+router.include_router(threads.router)
 
 _PICTURES_TOGETHER = 20
 TOO_LARGE = N_("The layout of this mail is too large to be shown. Read its text, or download the original mail.")
@@ -32,27 +34,10 @@ NO_HTML = N_("This mail has no layout of its own; it is plain text.")
 
 @router.get("/mails/{mail_id}")
 def show_mail(
-    screen: TheScreen, session: Reading, viewer: SignedIn, site: TheSite, mail_id: int, wanted: Filter, done: int = 0
+    screen: TheScreen, session: Reading, viewer: SignedIn, mail_id: int, wanted: Filter, done: int = 0
 ) -> Response:
     """The mail beside the queue; for htmx the mail alone. `done` names the mail that was decided just before."""
-    shown = detail.detail(session, viewer, mail_id, site.settings.policy)
-    found = listing(session, viewer, wanted, screen.now)
-    today = screen.now.astimezone(ZONE).date()
-    row = visible_mail(session, viewer, mail_id)
-    context: dict[str, Any] = {
-        "whose": whose.whose(session, row, shown.mail, shown.triage),
-        "shown": mail_page(shown, today),
-        "today": today,
-        "colleagues": decide.colleagues(session, viewer) if viewer.is_lead else (),
-        "listing": found,
-        "opened": mail_id,
-        "done": done,
-    }
-    if screen.wants == "mail":
-        return screen.show(
-            "pages/mail/_mail.html", headers={"HX-Push-Url": f"/mails/{mail_id}{found.query}"}, **context
-        )
-    return screen.show("pages/mail/mail.html", **context)
+    return show(screen, session, viewer, mail_id, wanted, done)
 
 
 @router.get("/mails/{mail_id}/customers")

@@ -1,14 +1,16 @@
 """The main page: the queue, its live refresh, and its filters."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
-from inbox_agent.review import queue
+from inbox_agent.review import outbox, queue
 from inbox_agent.review.alarms import alarms
-from web.dependencies import Reading, SignedIn, TheScreen
-from web.pages.queue.address import Filter
+from inbox_agent.review.views import QueueFilter, Viewer
+from web.dependencies import Reading, Screen, SignedIn, TheScreen
+from web.pages.queue.address import Filter, query_of
 from web.pages.queue.listing import listing, stamp_of
 from web.security import shown_path
 
@@ -25,7 +27,12 @@ def home() -> Response:
 def show_queue(screen: TheScreen, session: Reading, viewer: SignedIn, wanted: Filter, done: str = "") -> Response:
     """The queue without a mail opened; for htmx only the list, or only the empty place of the mail."""
     if screen.wants == "mail":
-        return screen.show("pages/queue/_nothing_open.html", done=done[:40], headers={"HX-Push-Url": "/queue"})
+        return screen.show(
+            "pages/queue/_nothing_open.html",
+            done=done[:40],
+            headers={"HX-Push-Url": "/queue"},
+            **_held(screen, session, viewer, wanted, done),
+        )
     found = listing(session, viewer, wanted, screen.now)
     if screen.wants == "queue-list":
         shown = shown_path(screen.request.headers)[0] or "/queue"
@@ -33,7 +40,8 @@ def show_queue(screen: TheScreen, session: Reading, viewer: SignedIn, wanted: Fi
         return screen.show(
             "pages/queue/_list.html", listing=found, opened=opened, headers={"HX-Replace-Url": f"{shown}{found.query}"}
         )
-    return screen.show("pages/queue/queue.html", listing=found, opened=0, done=done[:40])
+    held = _held(screen, session, viewer, wanted, done)
+    return screen.show("pages/queue/queue.html", listing=found, opened=0, done=done[:40], **held)
 
 
 @router.get("/queue/changes")
@@ -58,6 +66,12 @@ def show_changes(
         alarms=alarms(session, viewer.mailbox_ids, screen.now),
         headers={"HX-Trigger": "queue-changed"},
     )
+
+
+def _held(screen: Screen, session: Session, viewer: Viewer, wanted: QueueFilter, done: str) -> dict[str, Any]:
+    """The reply to the mail that was decided just before, while it can be taken back."""
+    mail_id = int(done) if done.isascii() and done.isdigit() and len(done) < 10 else 0
+    return {"held": outbox.held(session, viewer, mail_id, screen.now), "query": query_of(wanted)}
 
 
 def _opened(path: str) -> int:

@@ -1,5 +1,6 @@
 """One mailbox as a worker follows it: takes in what arrives, compares now and then, and says how that goes."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -32,14 +33,17 @@ class Follower:
         engine: sa.Engine,
         intake: Intake,
         open_source: OpenSource,
+        on_arrival: Callable[[], None],
         poll_seconds: float,
         audit_every: timedelta,
         stop: Event,
     ) -> None:
+        """`on_arrival` is called when mail was taken in."""
         self._engine = engine
         self._intake = intake
         self._audit = Audit(engine, intake)
         self._open_source = open_source
+        self._on_arrival = on_arrival
         self._poll_seconds = poll_seconds
         self._audit_every = audit_every
         self._stop = stop
@@ -62,6 +66,7 @@ class Follower:
                 new = self._intake.take(mailbox_id, source)
                 if new:
                     log.info("fetched", mailbox=name, new=new)
+                    self._on_arrival()
                 self._compare(mailbox, source)
                 self._note_polled(mailbox)
                 pause = _FIRST_PAUSE

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -19,12 +20,13 @@ from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.slots import Slot, SlotLost
 from inbox_agent.pipeline.sweeper import Sweeper
 from inbox_agent.pipeline.workflows import Engine
+from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.mailbox import Mailbox
 
 log = structlog.get_logger()
 
 _BEAT_SECONDS = 10.0
-_NOTICE_SECONDS = 0.25
+_NOTICE_SECONDS = 0.5
 _KEEP_WORKFLOWS = timedelta(days=7)
 
 
@@ -97,6 +99,7 @@ class Worker:
                 log.warning("took_over", executor_id=executor_id, workflows=count)
             self._sweeper.sweep(now)
             release_copies(self._engine, self._queue, now)
+            self._durable_engine.pace(is_busy=self._has_unread())
             self._durable_engine.forget_before(int((now - _KEEP_WORKFLOWS).timestamp() * 1000))
         except SlotLost:
             raise
@@ -119,8 +122,24 @@ class Worker:
             running = self._threads.get(mailbox.id)
             if running is None or not running.is_alive():
                 follower = Follower(
-                    self._engine, self._intake, self._open_source, self._poll_seconds, self._audit_every, self.stop
+                    self._engine,
+                    self._intake,
+                    self._open_source,
+                    partial(self._durable_engine.pace, is_busy=True),
+                    self._poll_seconds,
+                    self._audit_every,
+                    self.stop,
                 )
                 thread = threading.Thread(target=follower.follow, args=(mailbox.id,), name=mailbox.name, daemon=True)
                 self._threads[mailbox.id] = thread
                 thread.start()
+
+    def _has_unread(self) -> bool:
+        """Whether any mail waits to be read; answered from the queue's index."""
+        unread = select(StoredMail.id).where(
+            col(StoredMail.mailbox_id).in_(select(Mailbox.id)),
+            col(StoredMail.decided_at).is_(None),
+            StoredMail.state == MailState.FETCHED,
+        )
+        with db.reading(self._engine) as session:
+            return session.exec(unread.limit(1)).first() is not None

@@ -320,6 +320,8 @@ class Rounds:
 
     def stop(self) -> None: ...
 
+    def pace(self, is_busy: bool) -> None: ...
+
     def forget_before(self, _cutoff: int) -> None:
         for thread in threading.enumerate():
             if thread.name == "model":

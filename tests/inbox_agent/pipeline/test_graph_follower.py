@@ -59,7 +59,7 @@ def followed(engine: sa.Engine, mailbox_id: int, open_source: Callable[[object],
     """The mailbox, followed as a worker does, with an hour between polls."""
     stop = threading.Event()
     intake = Intake(engine, Queue(engine), RawStore(), parse)
-    follower = Follower(engine, intake, open_source, 3600.0, timedelta(days=1), stop)
+    follower = Follower(engine, intake, open_source, lambda: None, 3600.0, timedelta(days=1), stop)
     thread = threading.Thread(target=follower.follow, args=(mailbox_id,), daemon=True)
     thread.start()
     yield

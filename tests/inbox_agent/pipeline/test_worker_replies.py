@@ -41,6 +41,9 @@ class NoEngine:
     def resume_of(self, executor_id: str) -> int:
         return 0
 
+    def pace(self, is_busy: bool) -> None:
+        pass
+
     def forget_before(self, cutoff_milliseconds: int) -> None:
         self.rounds += 1
         if self.fault is not None:

@@ -42,6 +42,7 @@ class QuietEngine:
     fail: DatabaseError | None = None
     after_round: Callable[[], object] = lambda: None
     running: bool = False
+    is_busy: bool = False
 
     def start(self) -> None:
         self.running = True
@@ -49,6 +50,9 @@ class QuietEngine:
     def resume_of(self, executor_id: str) -> int:
         self.resumed.append(executor_id)
         return 1
+
+    def pace(self, is_busy: bool) -> None:
+        self.is_busy = is_busy
 
     def forget_before(self, cutoff_milliseconds: int) -> None:
         self.after_round()

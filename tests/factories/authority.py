@@ -34,6 +34,7 @@ class Authority:
 
     `user` is whose mailbox a token opens, `lasts` for how many seconds. `error` is the code and words of its next refusals,
     `status` what it answers instead of anything. `person` is who enters the device code ("" : nobody yet).
+    `single_use`: a refresh token ends with its use, as strict authorities have it (RFC 9700, 4.14.2).
     """
 
     certificate: Path
@@ -44,6 +45,7 @@ class Authority:
     error: tuple[str, str] | None = None
     status: int = 200
     person: str = PERSON
+    single_use: bool = False
     key: Any = None
     forms: list[dict[str, str]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
@@ -130,7 +132,11 @@ class Authority:
         return None if claims["sub"] == self.user else {"error": "unauthorized_client"}
 
     def _check_refresh(self, form: Mapping[str, str]) -> dict[str, Any] | None:
-        return None if form["refresh_token"] in self.refresh_tokens else {"error": "invalid_grant"}
+        if form["refresh_token"] not in self.refresh_tokens:
+            return {"error": "invalid_grant", "error_description": "AADSTS70008: The refresh token has expired."}
+        if self.single_use:
+            self.refresh_tokens.remove(form["refresh_token"])
+        return None
 
     def _check_code(self, form: Mapping[str, str]) -> dict[str, Any] | None:
         return None if form["code"] == "the-code" and form["code_verifier"] else {"error": "invalid_grant"}

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 def _as_new(authority: Authority) -> Iterator[None]:
     yield
     authority.lasts, authority.error, authority.status, authority.person = 3600, None, 200, PERSON
+    authority.single_use = False
     authority.forms.clear()
 
 
@@ -188,6 +190,19 @@ def test_a_person_signs_in_with_a_code_and_the_worker_goes_on_from_there(
     kept = tmp_path / "data/tokens/debiteuren.token"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert b"refresh-" not in kept.read_bytes()
+
+
+def test_workers_that_renew_at_the_same_time_do_not_sign_each_other_out(
+    authority: Authority, tokens: Callable[..., TokenSource], sign_in: Callable[..., str]
+) -> None:
+    """Each with its own source on the one file, as processes have it; every refresh token may be used once."""
+    sign_in()
+    authority.single_use = True
+    sources = [tokens() for _ in range(5)]
+    with ThreadPoolExecutor(5) as pool:
+        got = list(pool.map(lambda source: source.token(force=True), sources))
+    assert len(set(got)) == 5
+    assert tokens().token() in authority.tokens
 
 
 def test_whoever_signs_in_must_be_the_account_that_is_meant(

@@ -105,9 +105,12 @@ class GraphSource:
         if self._looks_again:
             self._looks_again -= 1
             rest = min(rest, _LOOK_AGAIN)
+        if not self._settings.notify_url:
+            stop.wait(rest)
+            return
         deadline = time.monotonic() + rest
         while (left := deadline - time.monotonic()) > 0 and not stop.wait(min(left, _NOTICE)):
-            if self._settings.notify_url and self._memory.notified_at() != self._notified_at:
+            if self._memory.notified_at() != self._notified_at:
                 self._looks_again = _LOOKS_AGAIN
                 return
 

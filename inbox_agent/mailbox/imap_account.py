@@ -146,8 +146,9 @@ class ImapAccount:
             answer = client.folder_status(folder, _STATUS)
         except imaplib.IMAP4.abort:
             raise
-        except imaplib.IMAP4.error as error:
-            raise self._refusal(client, folder, error) from None
+        except imaplib.IMAP4.error:
+            # Some servers answer STATUS for some folders only; opening tells what is wrong, if anything.
+            return self.open(client, folder).mark
         return Mark(answer.get(b"UIDVALIDITY", 0), answer.get(b"UIDNEXT", 0), answer.get(b"MESSAGES", 0))
 
     def _refusal(

@@ -1,11 +1,13 @@
 """One connection to an IMAP server: made when needed, dropped after any failure, made again at the next call."""
 
+import imaplib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 from imapclient import IMAPClient, SocketTimeout
 
 from inbox_agent.domain.errors import MailboxFolderMissing, MailboxFolderRefused
@@ -20,6 +22,9 @@ from inbox_agent.mailbox.xoauth2 import initial_response, with_token
 
 _FRESH = 10.0
 """Seconds for which a connection is believed to stand without asking."""
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +158,14 @@ def _sign_in_with_token(client: IMAPClient, settings: ImapSettings, tokens: Toke
 
 
 def _enable(client: IMAPClient) -> None:
-    """Asks to be told what vanished (RFC 7162, 3.2.3): once, before any folder is opened."""
+    """Asks to be told what vanished (RFC 7162, 3.2.3): once, before any folder is opened. It works without, too."""
     if client.has_capability("QRESYNC") and client.has_capability("ENABLE"):
-        client.enable("QRESYNC")
+        try:
+            client.enable("QRESYNC")
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            log.debug("not_enabled", reason=str(error))
 
 
 def _shut(client: IMAPClient) -> None:

@@ -1,5 +1,6 @@
 """Which folders of an IMAP account the options mean: names as the server spells them (RFC 3501, 5.1), and its Sent folder."""
 
+import imaplib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +60,13 @@ def personal_prefix(client: IMAPClient) -> str:
     """What every folder of one's own must begin with (RFC 2342), as `INBOX.` with Courier; mostly ""."""
     if not client.has_capability("NAMESPACE"):
         return ""
-    own = client.namespace().personal
+    try:
+        own = client.namespace().personal
+    except imaplib.IMAP4.abort:
+        raise
+    except (imaplib.IMAP4.error, ValueError, TypeError):
+        # Refused, or an answer with the extensions that RFC 2342 allows and imapclient does not read.
+        return ""
     return str(own[0][0]) if own else ""
 
 

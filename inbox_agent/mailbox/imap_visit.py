@@ -66,14 +66,13 @@ class Visit:
         self._stored = stored
         try:
             self._look(begin)
-        except MailboxUnreachable:
-            # An answer that is too long for imaplib, or a server that is not up to what it offers: without, once for all.
-            if not self._account.qresync or not self.position.modseq:
+        except (MailboxFolderRefused, MailboxUnreachable) as error:
+            asked_what_vanished = self._account.qresync and self.position.modseq > 0
+            if isinstance(error, MailboxUnreachable) and not asked_what_vanished:
                 raise
-            self._account.qresync = False
-            self._look(begin)
-        except MailboxFolderRefused:
-            # A session that was there before a folder was replaced may know the old one only.
+            # An answer that is too long for imaplib, or a server that is not up to what it offers: without, once for all.
+            # Or a session that was there before a folder was replaced, and knows the old one only.
+            self._account.qresync = self._account.qresync and not asked_what_vanished
             self._connection.drop()
             self._look(begin)
 

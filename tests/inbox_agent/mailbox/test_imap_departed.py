@@ -52,13 +52,14 @@ def test_what_was_never_offered_does_not_depart(imap_settings, mail):
     source.close()
 
 
-def test_a_server_that_fails_at_qresync_is_asked_without(imap_settings, dovecot, mail):
+@pytest.mark.parametrize("how", ["cut", "refused"])
+def test_a_server_that_fails_at_qresync_is_asked_without(imap_settings, dovecot, mail, how):
     with imap_proxy(dovecot.host, dovecot.port) as proxy:
         source = ImapSource(_through(imap_settings, proxy.port))
         append(imap_settings, mail("een"))
         append(imap_settings, mail("twee"))
         found = list(source.fetch_since(""))
-        proxy.cut = {f'EXAMINE "{FOLDER}" (QRESYNC'}
+        setattr(proxy, how, {f'EXAMINE "{FOLDER}" (QRESYNC'})
         append(imap_settings, mail("drie"))
         (new,) = source.fetch_since(found[-1].cursor)
         expunge(imap_settings, [1])

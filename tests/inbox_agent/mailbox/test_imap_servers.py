@@ -131,3 +131,17 @@ def test_a_connection_that_breaks_before_a_folder_is_open_loses_nothing(imap_set
                 pass
             source.close()
     assert taken == [mail(f"nr-{number}") for number in range(3)]
+
+
+def test_a_server_that_refuses_what_it_offers_is_read_all_the_same(imap_settings, dovecot, mail):
+    """STATUS, ENABLE and NAMESPACE: each has another way round."""
+    append(imap_settings, mail("een"))
+    append(imap_settings, mail("twee"), "Sent")
+    with imap_proxy(dovecot.host, dovecot.port) as proxy:
+        proxy.refused = {"STATUS", "ENABLE", "NAMESPACE"}
+        source = ImapSource(dataclasses.replace(imap_settings, port=proxy.port))
+        found = list(source.fetch_since(""))
+        assert [one.raw for one in found] == [mail("een"), mail("twee")]
+        append(imap_settings, mail("drie"), "Sent")
+        assert [one.raw for one in source.fetch_since(found[-1].cursor)] == [mail("drie")]
+        source.close()

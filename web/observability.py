@@ -124,6 +124,21 @@ class FiguresCollector(Collector):
         problem = GaugeMetricFamily(
             "inbox_agent_mailbox_problem", "1 while the mailbox cannot be read", labels=["mailbox"]
         )
+        audit = GaugeMetricFamily(
+            "inbox_agent_mailbox_audit_age_seconds",
+            "Seconds since the mailbox was last compared with its server",
+            labels=["mailbox"],
+        )
+        missing = GaugeMetricFamily(
+            "inbox_agent_mailbox_missing_mails",
+            "Mails on the server that could not be taken in",
+            labels=["mailbox"],
+        )
+        left = GaugeMetricFamily(
+            "inbox_agent_mailbox_sign_in_left_seconds",
+            "Seconds until the mailbox's sign-in ends, where that is known",
+            labels=["mailbox"],
+        )
         for box in self.now.mailboxes:
             fetched.add_metric([box.name], box.fetched)
             for state in MailState:
@@ -131,4 +146,9 @@ class FiguresCollector(Collector):
             if box.poll_age is not None:
                 age.add_metric([box.name], box.poll_age)
             problem.add_metric([box.name], 1 if box.has_problem else 0)
-        yield from (fetched, mails, age, problem)
+            if box.audit_age is not None:
+                audit.add_metric([box.name], box.audit_age)
+            missing.add_metric([box.name], box.missing)
+            if box.sign_in_left is not None:
+                left.add_metric([box.name], box.sign_in_left)
+        yield from (fetched, mails, age, problem, audit, missing, left)

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from inbox_agent import db
 from inbox_agent.domain.errors import DatabaseError
+from inbox_agent.records.mailbox import DifferenceKind, Mailbox, MailboxDifference
 from inbox_agent.review.metrics import figures
 from inbox_agent.review.states import MailState, ReplyState
 
@@ -51,6 +52,24 @@ def test_metrics_in_prometheus_format(browse, office) -> None:
     assert 'inbox_agent_mails{mailbox="debiteuren",state="triaged"} 1.0' in text
     assert "inbox_agent_open_mails 1.0" in text
     assert 'inbox_agent_replies{state="failed"} 0.0' in text
+
+
+def test_metrics_of_how_a_mailbox_is_looked_after(browse, office) -> None:
+    with db.writing(office.engine) as session:
+        box = session.get_one(Mailbox, 1)
+        box.audited_at, box.sign_in_expires_at = office.now - timedelta(minutes=5), office.now + timedelta(days=1)
+        session.add(
+            MailboxDifference(mailbox_id=1, day=office.now.date(), kind=DifferenceKind.MISSING, source_key="1:9",
+                              noticed_at=office.now)
+        )  # fmt: skip
+    with db.reading(office.engine) as session:
+        first, second = figures(session, office.now).mailboxes
+    assert (first.audit_age, first.missing, first.sign_in_left) == (300, 1, 86400)
+    assert (second.audit_age, second.missing, second.sign_in_left) == (None, 0, None)
+    text = browse().get("/metrics").text
+    assert 'inbox_agent_mailbox_missing_mails{mailbox="debiteuren"} 1.0' in text
+    assert 'inbox_agent_mailbox_audit_age_seconds{mailbox="debiteuren"}' in text
+    assert 'inbox_agent_mailbox_sign_in_left_seconds{mailbox="elders"}' not in text
 
 
 def test_metrics_behind_a_token(browse) -> None:

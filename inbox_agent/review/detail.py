@@ -4,9 +4,9 @@ from sqlmodel import Session, col, select
 
 from inbox_agent.domain.errors import NotFound
 from inbox_agent.domain.ledger import Customer, Invoice
-from inbox_agent.domain.mail import Attachment
+from inbox_agent.domain.mail import Address, Attachment
 from inbox_agent.domain.mime_part import part_bytes
-from inbox_agent.domain.triage import Extraction
+from inbox_agent.domain.triage import Extraction, Triage
 from inbox_agent.domain.verdict import Policy
 from inbox_agent.ledger.tables import CompanyRow, CustomerRow, InvoiceRow, last_payment
 from inbox_agent.records.mail import StoredMail, Thread, content_of
@@ -64,7 +64,7 @@ def detail(session: Session, viewer: Viewer, mail_id: int, policy: Policy = Poli
         gone_at=row.gone_at,
         is_sent=row.is_sent,
         answer=outside_answer(session, row),
-        passed_on_from=reading.text.forwarded_from if reading and reading.ledger.acquaintance.is_ours else None,
+        passed_on_from=_passed_on_from(reading) if reading else None,
     )
 
 
@@ -134,6 +134,14 @@ def _decision(session: Session, row: StoredMail) -> Decision | None:
         return None
     review, name = found
     return Decision(DecisionKind(review.decision), review.reason, name, review.decided_at)
+
+
+def _passed_on_from(reading: Triage) -> Address | None:
+    """Who wrote the mail that a colleague passed on: as the forwarded mail says, else as the sender was recognised."""
+    known = reading.ledger.acquaintance
+    if not known.is_ours:
+        return None
+    return reading.text.forwarded_from or (Address(known.writer) if known.writer else None)
 
 
 def _sees(session: Session, viewer: Viewer, mail_id: int | None) -> bool:

@@ -6,8 +6,8 @@ are told apart by form alone: `#d` a day and month, `#a` an amount, `#4` four di
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise, repeat
 
 from extractors.tables import read_table
 from inbox_agent.domain.taxonomy import Intent, Language
@@ -56,17 +56,14 @@ class Cues:
     """The weights of all languages together, loaded when made: mail mixes languages freely."""
 
     def __init__(self) -> None:
-        self._weights: dict[str, dict[Intent, float]] = {}
+        self._weights: dict[Intent, dict[str, float]] = {intent: {} for intent in Intent}
         for language in Language:
             for name, lines in read_table(language, "cues").items():
                 for line in str(lines).strip().splitlines():
                     weight, cue = line.split(" ", 1)
-                    self._weights.setdefault(cue, {})[Intent(name)] = float(weight)
+                    self._weights[Intent(name)][cue] = float(weight)
 
-    def scores(self, text: str, index: int, count: int) -> dict[Intent, float]:
+    def scores(self, text: str, index: int, count: int, intents: Iterable[Intent] = Intent) -> dict[Intent, float]:
         """How much a unit sounds like each intent; comparable between the units of one mail and one intent."""
-        total = dict.fromkeys(Intent, 0.0)
-        for cue in cues(text, index, count):
-            for intent, weight in self._weights.get(cue, {}).items():
-                total[intent] += weight
-        return total
+        heard = cues(text, index, count)
+        return {intent: sum(map(self._weights[intent].get, heard, repeat(0.0))) for intent in intents}

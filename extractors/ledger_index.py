@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import islice
 
+from extractors.ledger_values import values_of
 from extractors.number_column import Column
 from extractors.numbers import normal
 from inbox_agent.domain.ledger import Invoice, Ledger
@@ -50,7 +51,8 @@ SCORES = {
 _GROUPS = re.compile(r"[A-Z]+|[0-9]+")
 _LETTER = re.compile(r"[A-Z]", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_LEADING = re.compile(r"(?<![0-9])0+")
+_LEADING = re.compile(r"0(?<![0-9]0)0*")
+"""Zeros before which no digit stands; the search is quicker where the pattern begins with what it seeks."""
 _NINES = str.maketrans("0123456789", "9999999999")
 _FORGIVEN = 5
 """Digits that a number must have before a wrong one in it is forgiven, or before its beginning alone is enough."""
@@ -73,12 +75,8 @@ class LedgerIndex:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._rows = ledger.invoices
+        self._rows, self._values = ledger.invoices, values_of(ledger)
         self._seen: dict[str, Match | None] = {}
-
-    @cached_property
-    def _exact(self) -> dict[str, Invoice]:
-        return {row.number: row for row in reversed(self._rows)}
 
     @cached_property
     def _written(self) -> Column:
@@ -125,7 +123,7 @@ class LedgerIndex:
     def _match(self, written: str) -> Match | None:
         if not self._rows:
             return None
-        if row := self._exact.get(written):
+        if row := self._at(self._values.places.get(written)):
             return Match((row,), Variation.EXACT)
         key = normal(written)
         groups = _GROUPS.findall(written.upper())

@@ -1,5 +1,6 @@
 """The amounts and days of one ledger's rows, indexed once: which rows are worth so much, issued or due on that day."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -47,7 +48,8 @@ class LedgerValues(Container[Money]):
     @cached_property
     def places(self) -> Mapping[str, int]:
         """The place of each row in the ledger, by its number."""
-        return {row.number: place for place, row in reversed(list(enumerate(self._rows)))}
+        last_first = self._rows[::-1]
+        return dict(zip([row.number for row in last_first], range(len(last_first) - 1, -1, -1), strict=True))
 
     def worth(self, amount: Money) -> list[int]:
         """The rows of which the open or whole amount is this, whatever its sign."""
@@ -75,13 +77,13 @@ class LedgerValues(Container[Money]):
 
     @cached_property
     def _by_minor(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
+        found: dict[int, list[int]] = defaultdict(list)
         for position, row in enumerate(self._rows):
             total, still = abs(row.amount.minor), abs(row.open.minor)
-            found.setdefault(total, []).append(position)
+            found[total].append(position)
             if still != total:
-                found.setdefault(still, []).append(position)
-        return found
+                found[still].append(position)
+        return dict(found)
 
     def _is(self, position: int, amount: Money) -> bool:
         row, minor = self._rows[position], abs(amount.minor)
@@ -102,7 +104,7 @@ def values_of(ledger: Ledger) -> LedgerValues:
 
 
 def _by_day(days: Sequence[date]) -> dict[date, list[int]]:
-    found: dict[date, list[int]] = {}
+    found: dict[date, list[int]] = defaultdict(list)
     for position, day in enumerate(days):
-        found.setdefault(day, []).append(position)
-    return found
+        found[day].append(position)
+    return dict(found)

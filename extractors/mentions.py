@@ -69,10 +69,10 @@ class ReadingOf:
 
 @dataclass(slots=True)
 class Page:
-    """A text while it is read by the components: its tokens, what is known of the mail, and what has been claimed."""
+    """A text while it is read by the components: what is known of the mail, and what has been claimed. The text is not cut
+    into tokens, which no component needs and which would take as long as all of them."""
 
     text: str
-    doc: Doc
     language: Language
     reading: ReadingOf
     mentions: list[Mention] = field(default_factory=list)

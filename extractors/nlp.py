@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import spacy
 from spacy.language import Language as Pipeline
+from spacy.tokens import Doc
 from spacy.util import registry
 
 from extractors import accounts, amounts, document_numbers, number_words, other_numbers
@@ -80,10 +81,10 @@ class Mentions:
 
     def read(self, text: str, start: int, end: int, language: Language, reading: ReadingOf) -> tuple[Mention, ...]:
         """What `text[start:end]` mentions, in the order of the text; offsets are those of `text`."""
-        calm = _calm(text[start:end])
-        doc = self._pipelines[language].make_doc(calm)
-        doc._.page = page = Page(calm, doc, language, reading)
-        self._pipelines[language](doc)
+        pipeline = self._pipelines[language]
+        doc = Doc(pipeline.vocab)
+        doc._.page = page = Page(_calm(text[start:end]), language, reading)
+        pipeline(doc)
         return tuple(mention.moved(start) for mention in sorted(page.mentions, key=lambda mention: mention.start))
 
 

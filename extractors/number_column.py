@@ -30,7 +30,10 @@ class Column:
     @classmethod
     def of(cls, spellings: Sequence[str]) -> "Column":
         """The column of these spellings, in capitals."""
-        return cls("\n".join([spelling.replace("\n", " ") for spelling in spellings]).upper())
+        text = "\n".join(spellings)
+        if text.count("\n") >= len(spellings):
+            text = "\n".join([spelling.replace("\n", " ") for spelling in spellings])
+        return cls(text.upper())
 
     def alphanumeric(self) -> "Column":
         """Letters and digits alone, as `numbers.normal`."""

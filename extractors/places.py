@@ -108,7 +108,10 @@ class Places:
         `named` are the ledger's numbers in each of the units.
         """
         count = len(units)
-        scores = [self._cues.scores(mail.text[unit.start : unit.end], n, count) for n, unit in enumerate(units)]
+        intents = classification.labels
+        scores = [
+            self._cues.scores(mail.text[unit.start : unit.end], n, count, intents) for n, unit in enumerate(units)
+        ]
         topic = topics(mail.text, units, named)
         voices = []
         for told in classification.intents:

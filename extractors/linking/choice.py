@@ -7,6 +7,7 @@ it, across it, apart from it), by kind of intent, and by what it is (how many, o
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extractors.linking.cue import Cue
 from extractors.linking.rows import Rows, bits
@@ -17,6 +18,9 @@ MAX_SETS = 64
 
 MAX_SINGLE = 12
 """Rows of a cue that are tried one by one."""
+
+_REMEMBERED = 20_000
+"""Sums that a scorer keeps."""
 
 _LEVELS = ("n.evidence", "n.clause", "n.before", "n.sentence", "n.line", "n.heading", "q.above", "n.prev", "n.next1", "subject", "quote")  # fmt: skip
 """The cues that name rows by number, the nearest first: which is the first there is, changes what the others are worth."""
@@ -123,25 +127,29 @@ class Described:
     def bundles(self, marks: int) -> Iterator[tuple[str, ...]]:
         """All that holds for a set."""
         for name, cued in self._cues.items():
-            yield self._of_cue(name, cued, relation(marks, cued))
+            how, size = relation(marks, cued), min(cued.bit_count(), 3)
+            yield _cue_features(name, how, self._group, self._level, size)
         yield tuple(self._of_set(marks))
 
-    def scores(self, sets: Sequence[int], weights: Mapping[str, float]) -> list[float]:
-        """The weights of what holds for each set, summed: the same as by `bundles`, each cue asked once."""
-        get = weights.get
-        totals = [sum(get(name, 0.0) for name in self._of_set(marks)) for marks in sets]
+    def scores(self, sets: Sequence[int], scorer: "Scorer") -> list[float]:
+        """What holds for each set, summed: the same as by `bundles`, each cue asked once."""
+        kinds: dict[tuple[int, str, bool, bool], float] = {}
+        totals = []
+        for marks in sets:
+            size = marks.bit_count()
+            kind = min(size, 3), self._state(marks), size == self._asked.count, bool(marks & self._taken)
+            if kind not in kinds:
+                kinds[kind] = scorer.of(tuple(self._of_set(marks)))
+            totals.append(kinds[kind])
         for name, cued in self._cues.items():
             worth: dict[str, float] = {}
+            size = min(cued.bit_count(), 3)
             for n, marks in enumerate(sets):
                 how = relation(marks, cued)
                 if how not in worth:
-                    worth[how] = sum(get(feature, 0.0) for feature in self._of_cue(name, cued, how))
+                    worth[how] = scorer.of_cue(name, how, self._group, self._level, size)
                 totals[n] += worth[how]
         return totals
-
-    def _of_cue(self, name: str, cued: int, how: str) -> tuple[str, ...]:
-        lies = name + how
-        return lies, f"{lies}{self._group}", f"{lies}@{self._level}", f"{lies}{min(cued.bit_count(), 3)}"
 
     def _of_set(self, marks: int) -> Iterator[str]:
         group, level, number, ledger = self._group, self._level, self._number, self._ledger
@@ -162,6 +170,26 @@ class Described:
             return "none"
         kinds = (("overdue", rows.overdue), ("open", rows.open), ("settled", rows.settled), ("credit", rows.credit))
         return next((name for name, among in kinds if marks & among == marks), "mixed")
+
+
+def _cue_features(name: str, how: str, group: str, level: str, size: int) -> tuple[str, ...]:
+    lies = name + how
+    return lies, f"{lies}{group}", f"{lies}@{level}", f"{lies}{size}"
+
+
+class Scorer:
+    """Sums weights of features that hold together. It remembers the sums, since few combinations recur in all mail."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = weights
+        self.of = lru_cache(maxsize=_REMEMBERED)(self._of)
+        self.of_cue = lru_cache(maxsize=_REMEMBERED)(self._of_cue)
+
+    def _of(self, features: tuple[str, ...]) -> float:
+        return sum(self._weights.get(name, 0.0) for name in features)
+
+    def _of_cue(self, name: str, how: str, group: str, level: str, size: int) -> float:
+        return self._of(_cue_features(name, how, group, level, size))
 
 
 def shares(scores: Sequence[float]) -> list[float]:

@@ -53,23 +53,21 @@ class Cues:
         yield Cue("new", union(context.new), LinkReason.NEARBY, _said(context.new))
         if rows.open:
             yield Cue("open", rows.open, LinkReason.ONLY_OPEN if rows.open.bit_count() == 1 else LinkReason.ALL_OPEN)
-            ordered = rows.by_date(rows.open)
-            if len(ordered) > 1:
-                yield Cue("open.newest", 1 << ordered[-1], LinkReason.POSITION)
-                yield Cue("open.oldest", 1 << ordered[0], LinkReason.POSITION)
-                sized = rows.by_size(rows.open)
-                yield Cue("open.largest", 1 << sized[-1], LinkReason.POSITION)
-                yield Cue("open.smallest", 1 << sized[0], LinkReason.POSITION)
+            if rows.open.bit_count() > 1:
+                yield Cue("open.newest", 1 << rows.newest(rows.open), LinkReason.POSITION)
+                yield Cue("open.oldest", 1 << rows.oldest(rows.open), LinkReason.POSITION)
+                yield Cue("open.largest", 1 << rows.largest(rows.open), LinkReason.POSITION)
+                yield Cue("open.smallest", 1 << rows.smallest(rows.open), LinkReason.POSITION)
             if rows.overdue != rows.open:
                 yield Cue("current", rows.open & ~rows.overdue, LinkReason.POSITION)
             if same := rows.twins:
                 yield Cue("twins", same, LinkReason.AMOUNT)
-                yield Cue("twins.later", 1 << rows.by_date(same)[-1], LinkReason.POSITION)
-                yield Cue("twins.earlier", 1 << rows.by_date(same)[0], LinkReason.POSITION)
+                yield Cue("twins.later", 1 << rows.newest(same), LinkReason.POSITION)
+                yield Cue("twins.earlier", 1 << rows.oldest(same), LinkReason.POSITION)
         yield Cue("overdue", rows.overdue, LinkReason.OVERDUE)
         if rows.settled:
             yield Cue("settled", rows.settled, LinkReason.POSITION)
-            yield Cue("settled.newest", 1 << rows.by_date(rows.settled)[-1], LinkReason.POSITION)
+            yield Cue("settled.newest", 1 << rows.newest(rows.settled), LinkReason.POSITION)
 
     def _numbers(self, place: Said) -> Iterator[Cue]:
         context, evidence = self._c, place.evidence
@@ -240,14 +238,14 @@ class Cues:
                         if -len(order) <= at < len(order):
                             yield Cue(f"nth.{name}.{label}", 1 << order[at], LinkReason.POSITION, words)
             for marks in lists[:1]:
-                for key, sort, at in (
-                    ("newer", rows.by_date, -1),
-                    ("older", rows.by_date, 0),
-                    ("larger", rows.by_size, -1),
-                    ("smaller", rows.by_size, 0),
+                for key, chosen in (
+                    ("newer", rows.newest),
+                    ("older", rows.oldest),
+                    ("larger", rows.largest),
+                    ("smaller", rows.smallest),
                 ):
                     if words := said(key):
-                        yield Cue(f"{key}.{name}", 1 << sort(marks)[at], LinkReason.POSITION, words)
+                        yield Cue(f"{key}.{name}", 1 << chosen(marks), LinkReason.POSITION, words)
         n = phrases.count(source, *place.clause)
         if n:
             for marks in lists:

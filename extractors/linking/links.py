@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractors.linking.choice import Asked, Described, hypotheses, shares
+from extractors.linking.choice import Asked, Described, Scorer, hypotheses, shares
 from extractors.linking.context import Context
 from extractors.linking.cue import Cue
 from extractors.linking.cues import Cues
@@ -67,6 +67,7 @@ class Linking:
 
     def __init__(self, weights: Weights | None = None) -> None:
         self._weights = weights or read_weights()
+        self._alone, self._together = Scorer(self._weights.alone), Scorer(self._weights.together)
         self._phrases = {language: Phrases(language) for language in Language}
 
     def links(
@@ -93,12 +94,11 @@ class Linking:
         looked = self.look(places, asked, rows)
         if len(looked) == 1:
             return [looked[0].best]
-        get = self._weights.together.get
         chosen = []
         for n, place in enumerate(looked):
-            scores = Described(place.asked, rows).scores(place.sets, self._weights.together)
+            scores = Described(place.asked, rows).scores(place.sets, self._together)
             for k, held in enumerate(seen_together(looked, n, rows)):
-                scores[k] += sum(get(name, 0.0) * value for bundle, value in held.items() for name in bundle)
+                scores[k] += sum(self._together.of(bundle) * value for bundle, value in held.items())
             chosen.append(place.sets[max(range(len(scores)), key=scores.__getitem__)])
         return chosen
 
@@ -127,7 +127,7 @@ class Linking:
         looked = []
         for place, question in zip(places, asked, strict=True):
             sets = hypotheses(question, rows)
-            scores = Described(question, rows).scores(sets, self._weights.alone)
+            scores = Described(question, rows).scores(sets, self._alone)
             looked.append(Looked(place, question, sets, shares(scores)))
         return looked
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
+from itertools import compress, count
 
 from extractors.ledger_values import values_of
 from inbox_agent.domain.ledger import InvoiceKind, Ledger
@@ -22,11 +23,11 @@ class Rows:
         self.ledger, self.received_on = ledger, received_on
         self.items, self.values = ledger.invoices, values_of(ledger)
         self.all = (1 << len(self.items)) - 1
-        self.credit = self.where([n for n, row in enumerate(self.items) if row.kind is InvoiceKind.CREDIT_NOTE])
-        self.open = self.where([n for n, row in enumerate(self.items) if row.is_open]) & ~self.credit
-        self.overdue = self.where([n for n, row in enumerate(self.items) if row.is_overdue(received_on)]) & self.open
+        last_first, credit_note = self.items[::-1], InvoiceKind.CREDIT_NOTE
+        self.credit = _marked([row.kind is credit_note for row in last_first])
+        self.open = _marked([row.is_open for row in last_first]) & ~self.credit
+        self.overdue = _marked([row.is_overdue(received_on) for row in last_first]) & self.open
         self.settled = self.all & ~self.open & ~self.credit
-        self._orders: dict[tuple[str, int], list[int]] = {}
 
     def where(self, positions: Iterable[int]) -> int:
         """The set of these positions."""
@@ -85,28 +86,43 @@ class Rows:
 
     def by_date(self, among: int) -> list[int]:
         """The positions of a set, the earliest issued first."""
-        return self._ordered("date", among)
+        return sorted(bits(among), key=self._age)
 
-    def by_size(self, among: int) -> list[int]:
-        """The positions of a set, the smallest amount first."""
-        return self._ordered("size", among)
+    def oldest(self, among: int) -> int:
+        """The position of the row of a set that was issued first; `among` is not empty."""
+        return min(self._issued_at(among, self._days), key=self._age)
 
-    def _ordered(self, how: str, among: int) -> list[int]:
-        found = self._orders.get((how, among))
-        if found is None:
-            key = self._age if how == "date" else self._size
-            found = self._orders[how, among] = sorted(bits(among), key=key)
-        return found
+    def newest(self, among: int) -> int:
+        """The position of the row of a set that was issued last; `among` is not empty."""
+        return max(self._issued_at(among, reversed(self._days)), key=lambda n: (self._age(n), n))
 
-    def _age(self, n: int) -> tuple[int, int]:
-        row = self.items[n]
-        return row.issued_on.toordinal(), row.due_on.toordinal()
+    def smallest(self, among: int) -> int:
+        """The position of the row of a set with the smallest amount; `among` is not empty."""
+        return min(bits(among), key=self._sizes.__getitem__)
 
-    def _size(self, n: int) -> int:
-        return self.items[n].amount.minor
+    def largest(self, among: int) -> int:
+        """The position of the row of a set with the largest amount; `among` is not empty."""
+        largest = max(map(self._sizes.__getitem__, bits(among)))
+        return max(n for n in bits(among) if self._sizes[n] == largest)
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        return [row.amount.minor for row in self.items]
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return sorted(self.values.issued)
+
+    def _issued_at(self, among: int, days: Iterable[date]) -> Iterator[int]:
+        """The rows of a set that were issued on the first of these days on which any was."""
+        return next(bits(marks) for day in days if (marks := self.issued_on(day) & among))
+
+    def _age(self, n: int) -> tuple[date, date]:
+        return self.items[n].issued_on, self.items[n].due_on
 
 
 _ONE = ord("1")
+_AS_FLAGS = bytes.maketrans(b"01", b"\x00\x01")
 
 _LATEST: list[Rows] = []
 
@@ -123,8 +139,9 @@ def rows_of(ledger: Ledger, received_on: date) -> Rows:
 
 def bits(marks: int) -> Iterator[int]:
     """The positions of a set, ascending."""
-    digits = bin(marks)[:1:-1]
-    at = digits.find("1")
-    while at >= 0:
-        yield at
-        at = digits.find("1", at + 1)
+    return compress(count(), bin(marks)[:1:-1].encode().translate(_AS_FLAGS))
+
+
+def _marked(flags: Iterable[bool]) -> int:
+    """The set of the positions whose flag holds; the last position's flag comes first."""
+    return int("".join(["1" if flag else "0" for flag in flags]) or "0", 2)

@@ -44,34 +44,46 @@ class Looked:
         return [(self.sets[n], self.shares[n]) for n in order if self.shares[n] > _LEAST]
 
 
+class _Beside:
+    """Another place seen from one: what holds for a set by how it lies to what that one may be about."""
+
+    def __init__(self, group: str, own: str, other: Looked, apart: str) -> None:
+        theirs = other.asked.group
+        same, levels = "same" if theirs == group else "other", f"{own}|{other.asked.level(_OWN)}"
+        self._ends = (
+            f"|{same}|{apart}",
+            f"|{group}|{theirs}",
+            f"|{group}|{theirs}|{apart}",
+            f"|{levels}|{apart[0]}",
+            f"|{levels}|{same}",
+        )
+        self._bundles: dict[str, tuple[str, ...]] = {}
+
+    def bundle(self, how: str) -> tuple[str, ...]:
+        if how not in self._bundles:
+            self._bundles[how] = tuple(how + end for end in self._ends)
+        return self._bundles[how]
+
+
 def seen_together(looked: Sequence[Looked], at: int, rows: Rows) -> list[dict[tuple[str, ...], float]]:
     """For each set of the place `at`: its features beside the other places, in bundles."""
     place = looked[at]
     others = sorted((n for n in range(len(looked)) if n != at), key=lambda n: abs(n - at))[:MAX_OTHERS]
-    known = [(looked[n], _apart(place.said, looked[n].said), looked[n].likely()) for n in others]
+    group, own = place.asked.group, place.asked.level(_OWN)
+    known = [(_Beside(group, own, looked[n], _apart(place.said, looked[n].said)), looked[n].likely()) for n in others]
     used = 0
-    for _, _, likely in known:
+    for _, likely in known:
         if likely and likely[0][1] > 0.5:
             used |= likely[0][0]
     left = [(cue.name, cue.rows & ~used) for cue in place.asked.cues if cue.name in _ABOVE and cue.rows & used]
     left = [("open", rows.open & ~used), *left] if used else []
-    group, own = place.asked.group, place.asked.level(_OWN)
     described = []
     for marks in place.sets:
         held: dict[tuple[str, ...], float] = defaultdict(float)
-        for other, apart, likely in known:
-            same = "same" if other.asked.group == group else "other"
-            other_own = other.asked.level(_OWN)
+        for beside, likely in known:
             for rows_there, share in likely:
                 how = relation(marks, rows_there) if rows_there else ("both none" if not marks else "none there")
-                bundle = (
-                    f"{how}|{same}|{apart}",
-                    f"{how}|{group}|{other.asked.group}",
-                    f"{how}|{group}|{other.asked.group}|{apart}",
-                    f"{how}|{own}|{other_own}|{apart[0]}",
-                    f"{how}|{own}|{other_own}|{same}",
-                )
-                held[bundle] += share
+                held[beside.bundle(how)] += share
         if used:
             how = relation(marks, used)
             held[f"used{how}", f"used{how}{group}", f"used{how}@{own}"] = 1.0

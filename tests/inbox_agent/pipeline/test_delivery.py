@@ -19,7 +19,7 @@ from inbox_agent.records.mail import StoredMail
 from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.people import Controller, Role
 from inbox_agent.records.raw_mail import RawStore
-from inbox_agent.records.reply import OutgoingReply, ReplyState
+from inbox_agent.records.reply import OutgoingReply, ReplyAttachment, ReplyState
 from inbox_agent.records.triage import Review
 
 
@@ -170,3 +170,84 @@ def test_who_saw_the_reply_leave_is_believed(engine: sa.Engine, reply_id: int) -
             delivery.finish(session, reply_id, then, "")
         with db.reading(engine) as session:
             assert session.get_one(OutgoingReply, reply_id).state is state
+
+
+def sent_again(engine: sa.Engine, reply_id: int, before: ReplyState) -> None:
+    """A person had a reply sent again that was in this state."""
+    with db.writing(engine) as session:
+        reply = session.get_one(OutgoingReply, reply_id)
+        reply.state, reply.basis = ReplyState.APPROVED, {"resent": before.value}
+
+
+@pytest.mark.parametrize("before", [ReplyState.UNCERTAIN, ReplyState.FAILED])
+def test_before_a_reply_is_sent_again_it_is_looked_for(engine: sa.Engine, reply_id: int, before: ReplyState) -> None:
+    sent_again(engine, reply_id, before)
+    source = ListSource(replies={"<reply-1@halvermaan.example>": b"it left"})
+    assert outcome(engine, reply_id, source) is ReplyState.DELIVERED
+    assert source.replies == {"<reply-1@halvermaan.example>": b"it left"}
+    sent_again(engine, reply_id, before)
+    gone = ListSource()
+    assert outcome(engine, reply_id, gone) is ReplyState.DELIVERED
+    assert list(gone.replies) == ["<reply-1@halvermaan.example>"]
+
+
+@pytest.mark.parametrize("before", [ReplyState.UNCERTAIN, ReplyState.FAILED])
+def test_what_cannot_be_looked_for_is_not_sent_again(engine: sa.Engine, reply_id: int, before: ReplyState) -> None:
+    class Blind(ListSource):
+        def has_reply(self, message_id: str) -> bool:
+            raise MailboxUnreachable("The server does not answer.")
+
+    sent_again(engine, reply_id, before)
+    source = Blind()
+    assert outcome(engine, reply_id, source) is before
+    assert source.replies == {}
+
+
+def test_a_refused_second_attempt_says_nothing_of_the_first(engine: sa.Engine, reply_id: int) -> None:
+    sent_again(engine, reply_id, ReplyState.UNCERTAIN)
+    assert outcome(engine, reply_id, ListSource(fail=ReplyRefused("No."))) is ReplyState.UNCERTAIN
+
+
+def test_files_go_along_and_a_missing_one_stops_the_reply(engine: sa.Engine, reply_id: int) -> None:
+    with db.writing(engine) as session:
+        sha256 = RawStore().put(session, b"%PDF-1.7", NOW)
+        row = ReplyAttachment(
+            reply_id=reply_id, position=0, name="kopie é.pdf", content_type="application/pdf", size=8, raw_sha256=sha256
+        )
+        session.add(row)
+    source = ListSource()
+    assert outcome(engine, reply_id, source) is ReplyState.DELIVERED
+    sent = email.message_from_bytes(
+        source.replies["<reply-1@halvermaan.example>"], _class=EmailMessage, policy=email.policy.default
+    )
+    (file,) = sent.iter_attachments()
+    assert (file.get_filename(), file.get_content_type(), file.get_content()) == (
+        "kopie é.pdf",
+        "application/pdf",
+        b"%PDF-1.7",
+    )
+    set_state(engine, reply_id, ReplyState.APPROVED)
+    with db.writing(engine) as session:
+        RawStore().erase(session, sha256, NOW)
+    assert outcome(engine, reply_id, ListSource()) is ReplyState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ReplyState.UNCERTAIN, ReplyState.DELIVERED),
+        (ReplyState.DELIVERING, ReplyState.DELIVERED),
+        (ReplyState.FAILED, ReplyState.DELIVERED),
+        (ReplyState.WITHDRAWN, ReplyState.WITHDRAWN),
+    ],
+)
+def test_a_reply_found_among_the_sent_mail_did_leave(
+    engine: sa.Engine, reply_id: int, before: ReplyState, after: ReplyState
+) -> None:
+    set_state(engine, reply_id, before)
+    with db.writing(engine) as session:
+        assert delivery.seen_in_sent(session, "<reply-1@halvermaan.example>", NOW)
+        assert not delivery.seen_in_sent(session, "<other@halvermaan.example>", NOW)
+        assert not delivery.seen_in_sent(session, "", NOW)
+    with db.reading(engine) as session:
+        assert session.get_one(OutgoingReply, reply_id).state is after

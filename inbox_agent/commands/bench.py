@@ -43,6 +43,18 @@ def ingest(
 
 
 @app.command()
+def idle(
+    seconds: Annotated[float, typer.Option(min=5, help="How long it is watched.")] = 60,
+    poll: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the mailbox.")] = 15,
+) -> None:
+    """How much of a core a worker takes that has nothing to do. Linux; a temporary folder, a minute or two."""
+    from inbox_agent.bench.idle import run
+
+    for line in run(seconds, poll):
+        typer.echo(line)
+
+
+@app.command()
 def classify(
     model: Annotated[
         Path | None, typer.Option(help="Model file. Default: the one of the settings, else the shipped one.")

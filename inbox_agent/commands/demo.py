@@ -120,11 +120,11 @@ def copy_samples(mailbox_folder: Path) -> None:
 
 
 @contextmanager
-def worker_beside() -> Iterator[None]:
+def worker_beside() -> Iterator["subprocess.Popen[bytes]"]:
     """A worker process beside this one, stopped when the block ends."""
     process = subprocess.Popen([sys.executable, "-m", "inbox_agent", "worker"])
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:

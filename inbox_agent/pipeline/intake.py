@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -125,11 +126,10 @@ class Intake:
         self, session: Session, mailbox: Mailbox, fetched: Fetched, content: Mail | Unread, now: datetime
     ) -> bool:
         assert mailbox.id is not None
-        raw_sha256 = self._raw_store.put(session, fetched.raw, now)
         row = StoredMail(
             mailbox_id=mailbox.id,
             source_key=fetched.source_key,
-            raw_sha256=raw_sha256,
+            raw_sha256=sha256(fetched.raw).hexdigest(),
             received_at=fetched.received_at,
             received_on=fetched.received_at.astimezone(UTC).date(),
             fetched_at=now,
@@ -147,6 +147,7 @@ class Intake:
         if before is not None:
             copies.rebind(before, fetched, row.conversation, now)
             return False
+        self._raw_store.put(session, fetched.raw, now)
         if isinstance(content, Mail):
             _ignore_own_and_copies(session, row, content, mailbox, found)
         else:

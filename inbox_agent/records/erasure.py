@@ -52,6 +52,7 @@ def erase_customer(
     customer, `Conflict` while a reply to the customer is being sent.
     """
     threads, mails = _whose(session, company_code, customer_number)
+    mails = _with_copies(mails)
     # Nobody approves, resends or reads one of these mails until this is over.
     session.execute(sa.select(col(StoredMail.id)).where(col(StoredMail.id).in_(mails)).with_for_update())
     of_mail = col(OutgoingReply.mail_id).in_(mails)
@@ -72,7 +73,7 @@ def erase_customer(
     for table, _, _ in RECORD_TYPES.values():
         session.exec(update(table).where(col(table.mail_id).in_(mails)).values(evidence=""))
     session.exec(update(Thread).where(col(Thread.id).in_(threads)).values(subject=""))
-    blank = {"sender_email": "", "sender_name": "", "subject": "", "changed_at": now}
+    blank = {"sender_email": "", "sender_name": "", "subject": "", "content_sha256": "", "changed_at": now}
     session.exec(update(StoredMail).where(col(StoredMail.id).in_(mails)).values(**blank))
     _forget_corrections(session, mails)
     session.execute(
@@ -93,6 +94,12 @@ def _whose(session: Session, company_code: str, customer_number: str) -> tuple[s
         )
     )
     return threads, mails
+
+
+def _with_copies(mails: sa.Select[Any]) -> sa.Select[Any]:
+    """Those mails and what repeats them, here or in another mailbox: nobody read a copy, so it bears no customer of its own."""
+    either = sa.or_(col(StoredMail.id).in_(mails), col(StoredMail.copy_of).in_(mails))
+    return sa.select(col(StoredMail.id)).where(either)
 
 
 def _customer_id(session: Session, company_code: str, customer_number: str) -> int:

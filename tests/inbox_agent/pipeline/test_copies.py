@@ -12,6 +12,7 @@ from factories.pipeline import NOW, a_mailbox_row, raw_mail
 from sqlmodel import Session, select
 
 from inbox_agent import db
+from inbox_agent.domain.errors import NotFound
 from inbox_agent.durable import Queue
 from inbox_agent.mailbox.mime import parse
 from inbox_agent.mailbox.source import Departed, Fetched
@@ -129,6 +130,16 @@ def test_new_keys_of_a_whole_folder_double_nothing(post: Post, box: int) -> None
     assert sorted(row.source_key for row in post.rows()) == ["2:1", "2:2", "2:3", "2:4"]
     assert post.mailbox(box).fetched_count == 4
     assert post.came(box, "2:5", raw_mail("Nieuw"), supersedes="1:") is True
+
+
+def test_an_erased_original_does_not_come_back_with_a_new_key(post: Post, engine: sa.Engine, box: int) -> None:
+    post.came(box, "1:1")
+    (row,) = post.rows()
+    with db.writing(engine) as session:
+        RawStore().erase(session, row.raw_sha256, NOW)
+    assert post.came(box, "2:1", supersedes="1:") is False
+    with db.reading(engine) as session, pytest.raises(NotFound):
+        RawStore().get(session, row.raw_sha256)
 
 
 def test_a_prefix_with_wildcards_of_the_database_is_a_prefix(post: Post, box: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from factories.ledgers import a_company, a_customer
-from factories.mails import NOW, a_mail, a_mailbox, a_triaged_mail
+from factories.mails import NOW, a_mail, a_mailbox, a_triaged_mail, store
 from factories.people import a_viewer
 from sqlmodel import Session, SQLModel, select
 
@@ -155,6 +155,21 @@ def test_an_original_that_another_customers_mail_shares_is_kept(story: Story) ->
     assert story.erase().raws == 1
     with db.reading(story.engine) as session:
         assert detail.raw(session, story.viewer, story.other.id or 0, story.raw_store) == SECRET.encode()
+
+
+def test_a_copy_is_erased_with_the_mail_that_was_read_for_it(story: Story) -> None:
+    """Another mailbox got the same mail; nobody read it there, so it bears no customer of its own."""
+    with db.writing(story.engine) as session:
+        elsewhere = a_mailbox(session, "facturen")
+        again = a_mail(sender=Address(f"{SECRET}@x.example", SECRET), subject=SECRET, text=SECRET)
+        copy = store(
+            session, elsewhere, again, MailState.IGNORED, raw=SECRET.encode() + b"3", raw_store=story.raw_store
+        )
+        copy.copy_of, copy.content_sha256 = story.first.id, "a" * 64
+    assert story.erase() == Erased(mails=3, raws=3, replies=0)
+    assert SECRET not in everything(story.engine)
+    with db.reading(story.engine) as session:
+        assert session.get_one(StoredMail, copy.id).content_sha256 == ""
 
 
 def test_an_unknown_customer(story: Story) -> None:

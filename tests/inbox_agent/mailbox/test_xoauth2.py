@@ -1,9 +1,10 @@
 """Signing in with tokens: IMAP on a real Dovecot that asks the authority about each token, SMTP on a real sink."""
 
-import imaplib
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from inbox_agent.bench.dovecot import Dovecot, DovecotMissing
 from inbox_agent.bench.smtp_sink import SmtpSink
 from inbox_agent.domain.errors import MailboxSignInRefused, MailboxUnreachable, ReplyRefused
 from inbox_agent.mailbox import registry, smtp
-from inbox_agent.mailbox.failure import explain
 from inbox_agent.mailbox.imap import ImapSource
 from inbox_agent.mailbox.server import Server
 from inbox_agent.mailbox.sign_in_refusal import sign_in_refused
@@ -207,10 +207,34 @@ def test_what_big_providers_mean(words: str, host: str, with_tokens: bool, told:
     assert told in sign_in_refused(words, server).sentence
 
 
-def test_a_mailbox_that_is_not_connected_asks_for_full_access() -> None:
-    server = Server("mail server", "outlook.office365.com", 993, "debiteuren", "debiteuren@x", with_tokens=True)
-    told = explain(
-        imaplib.IMAP4.error("SELECT command error: BAD [b'User is authenticated but not connected.']"), server
-    )
-    assert isinstance(told, MailboxSignInRefused)
-    assert "Add-MailboxPermission" in told.sentence
+def like_exchange(listener: socket.socket) -> None:
+    """Takes any token, then opens nothing with it, as Exchange Online does without full access to the mailbox."""
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rwb") as lines:
+
+        def say(words: bytes) -> None:
+            lines.write(words + b"\r\n")
+            lines.flush()
+
+        say(b"* OK The Microsoft Exchange IMAP4 service is ready.")
+        for line in lines:
+            tag, command = line.split()[:2]
+            if command == b"CAPABILITY":
+                say(b"* CAPABILITY IMAP4rev1 AUTH=XOAUTH2")
+                say(tag + b" OK CAPABILITY completed.")
+            elif command == b"AUTHENTICATE":
+                say(b"+ ")
+                lines.readline()
+                say(tag + b" OK AUTHENTICATE completed.")
+            else:
+                say(tag + b" BAD User is authenticated but not connected.")
+
+
+def test_a_mailbox_that_is_not_connected_asks_for_full_access(options: dict[str, Any], settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=like_exchange, args=(listener,))
+        thread.start()
+        opened = registry.open_source("imap", USER, {**options, "port": listener.getsockname()[1]}, settings)
+        with pytest.raises(MailboxSignInRefused, match="Add-MailboxPermission -AccessRights FullAccess"):
+            opened.check()
+        thread.join()

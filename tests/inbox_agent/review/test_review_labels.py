@@ -251,3 +251,16 @@ def test_a_rejected_record_without_an_act_takes_no_act_away(office: Office) -> N
         session.add(review)
     (line,) = office.lines(every=True)
     assert [act["intent"] for act in line["gold"]["acts"]] == ["dispute"]
+
+
+def test_an_answer_in_the_mail_program_says_nothing_about_the_draft(office: Office) -> None:
+    """The colleague did answer, so a mail that is approved without reply needed one all the same."""
+    answered, unanswered = office.mail(DISPUTE), office.mail(DISPUTE)
+    with db.writing(office.engine) as session:
+        sent = store(session, session.get_one(Mailbox, office.mailbox_id), a_mail(), MailState.IGNORED)
+        sent.is_sent = True
+        session.get_one(StoredMail, answered).answered_by_mail_id = sent.id
+    office.approve(answered, reply=None)
+    office.approve(unanswered, reply=None)
+    assert [line["provenance"]["mail_id"] for line in office.lines()] == [unanswered]
+    assert office.lines()[0]["provenance"]["changed"] == ["requires_reply"]

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from inbox_agent import bootstrap, db
 from inbox_agent.records.people import Controller, Role, Team, TeamMember
 from inbox_agent.review import access, leaving
+from inbox_agent.review.signature import clean_signature
 from inbox_agent.settings import load
 
 app = typer.Typer(help="Controllers and team leads who may sign in.", no_args_is_help=True)
@@ -29,6 +30,10 @@ def add(
     role: Annotated[Role, typer.Option(help="A team lead may also re-assign and re-classify.")] = Role.CONTROLLER,
     team: Annotated[list[str] | None, typer.Option(help="Team; made when new; repeat for several.")] = None,
     language: Annotated[InterfaceLanguage, typer.Option(help="Interface language.")] = InterfaceLanguage.NL,
+    signature: Annotated[
+        str | None,
+        typer.Option(help=r"Lines below their replies (\n begins a new one); they may change it on their page."),
+    ] = None,
 ) -> None:
     """Add somebody, or change who they are. The password is asked for, or taken from INBOX_AGENT_NEW_PASSWORD."""
     settings = load()
@@ -37,7 +42,11 @@ def add(
         "Password (12 characters or more)", hide_input=True, confirmation_prompt=True
     )
     with db.writing(engine) as session:
-        access.add_controller(session, email, name, password, role, language, tuple(team or ["Debiteuren"]), db.now())
+        person = access.add_controller(
+            session, email, name, password, role, language, tuple(team or ["Debiteuren"]), db.now()
+        )
+        if signature is not None:
+            person.signature = clean_signature(signature.replace(r"\n", "\n"))
     typer.echo(f"{name} may sign in as {email}.")
 
 

@@ -306,7 +306,7 @@ def test_what_to_look_at_before_answering(browse, office) -> None:
                        reply_to=[Address("ceo@gmail.example")])  # fmt: skip
     answer = browse(SANNE).get(f"/mails/{mail}")
     assert "Ter Beek Vastgoed" in answer.text
-    assert answer.context["shown"].recipients == ("ceo@gmail.example",)
+    assert answer.context["form"].to == ("ceo@gmail.example",)
     noreply = office.mail(sender=Address("no-reply@x.example"), draft="x")
     page = browse(SANNE).get(f"/mails/{noreply}").text
     assert "no-reply-adres" in page

@@ -8,7 +8,6 @@ from drafting.guard import check
 from drafting.subject import reply_subject
 from drafting.vouchers import ledger_vouchers, mail_text
 from inbox_agent.domain.act import Act, Evidence, Source
-from inbox_agent.domain.errors import NotAllowed
 from inbox_agent.domain.ledger import Invoice
 from inbox_agent.domain.mail import Attachment
 from inbox_agent.domain.money import Money
@@ -16,7 +15,6 @@ from inbox_agent.domain.taxonomy import DisputeReason, Intent, Language, RecordT
 from inbox_agent.domain.text import MailText, PartKind, TextPart
 from inbox_agent.domain.triage import IntentScore
 from inbox_agent.domain.verdict import Verdict, VerdictField
-from inbox_agent.review.recipients import recipients
 from inbox_agent.review.states import MailState, ProposalState
 from inbox_agent.review.views import Detail, ProposedRecord
 from web.pages.mail.highlight import PartView, Segment, Span, parts, segments
@@ -111,8 +109,6 @@ class MailPage:
     numbers: tuple[Verdict, ...]
     open_items: tuple[Invoice, ...]
     totals: tuple[Money, ...]
-    recipients: tuple[str, ...]
-    no_reply_because: str
     draft_subject: str
     draft_body: str
     warnings: tuple[str, ...]
@@ -159,7 +155,6 @@ def mail_page(detail: Detail, today: date) -> MailPage:
         sorted((row for row in detail.invoices if row.is_open), key=lambda row: (row.due_on, row.number))
     )
     subject = mail.subject if mail else ""
-    answer_to, no_reply_because = _recipients(detail)
     return MailPage(
         detail=detail,
         subject=segments(subject, spans.get((Source.SUBJECT, -1), ())),
@@ -173,8 +168,6 @@ def mail_page(detail: Detail, today: date) -> MailPage:
         numbers=detail.verdicts.numbers,
         open_items=open_items,
         totals=_totals(open_items),
-        recipients=answer_to,
-        no_reply_because=no_reply_because,
         draft_subject=draft.subject
         if draft
         else reply_subject(subject, detail.language)
@@ -201,16 +194,6 @@ def _text_of(detail: Detail) -> MailText:
         return detail.triage.text
     source = detail.mail.text if detail.mail else ""
     return MailText(source, (TextPart(PartKind.NEW, 0, len(source)),), detail.language or Language.NL)
-
-
-def _recipients(detail: Detail) -> tuple[tuple[str, ...], str]:
-    """Who a reply goes to; without anybody, the sentence that says why."""
-    if detail.mail is None:
-        return (), ""
-    try:
-        return recipients(detail.mail, detail.mailbox_address), ""
-    except NotAllowed as error:
-        return (), error.sentence
 
 
 def _spans(detail: Detail) -> dict[tuple[Source, int], tuple[Span, ...]]:

@@ -101,7 +101,7 @@ class GraphClient:
 
     def content(self, url: str, most: int) -> tuple[bytes, bool]:
         """The bytes at `url`, and whether that is all; stops after `most` bytes."""
-        with self._asked("GET", url) as response:
+        with self._asked("GET", url, headers={"Accept": "*/*"}) as response:
             return self._read(response, most)
 
     def upload(self, url: str, piece: bytes, first: int, size: int) -> None:

@@ -173,6 +173,15 @@ class Dovecot:
         (maildir / "tmp" / name).write_bytes(raw)
         os.rename(maildir / "tmp" / name, maildir / "new" / name)
 
+    def renumber(self, user: str) -> None:
+        """The user's folders get a new UIDVALIDITY and every mail a new UID, as after a move to another server; restarts."""
+        self._end()
+        for index in sorted((self.mail / user / "Maildir").rglob("dovecot*")):
+            # The file that remembers the last UIDVALIDITY stays: the next one has to be higher.
+            if index.is_file() and not index.name.startswith("dovecot-uidvalidity"):
+                index.unlink()
+        self._spawn()
+
     def restart(self) -> None:
         """Ends it, with all its connections, and starts it on the same ports with the same mail."""
         self._end()

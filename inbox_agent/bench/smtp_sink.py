@@ -15,11 +15,12 @@ from inbox_agent.mailbox.smtp import SmtpSettings
 
 class Mishap(StrEnum):
     """Where the sink leaves the conversation. BEFORE_DATA: at RCPT; AFTER_DATA: it has the reply and cuts the
-    connection; HANG: it has the reply and never answers."""
+    connection; SILENCE: it has the reply, says nothing for two seconds and cuts it; HANG: it has the reply and never answers."""
 
     NONE = ""
     BEFORE_DATA = "before_data"
     AFTER_DATA = "after_data"
+    SILENCE = "silence"
     HANG = "hang"
 
 
@@ -37,7 +38,7 @@ class SmtpSink:
     """A sink; change its fields while it runs. `refused` are recipients, `verdict` the answer to the reply if not 250.
 
     With `user` it offers a sign-in, and `tls` STARTTLS. With `takes_token` (user, token) it offers XOAUTH2; `refusal` is its
-    answer to a refused one.
+    answer to a refused one. `chance` chooses the mishap of each mail instead of `mishap`.
     """
 
     user: str = ""
@@ -49,6 +50,7 @@ class SmtpSink:
     refused: set[str] = field(default_factory=set)
     verdict: str = ""
     mishap: Mishap = Mishap.NONE
+    chance: Callable[[], Mishap] | None = None
     messages: list[Received] = field(default_factory=list)
     port: int = 0
     _controller: Any = None
@@ -91,7 +93,9 @@ class SmtpSink:
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """aiosmtpd asks whether a recipient is welcome."""
-        if self.mishap is Mishap.BEFORE_DATA:
+        if not envelope.rcpt_tos:
+            session.mishap = self.chance() if self.chance else self.mishap
+        if session.mishap is Mishap.BEFORE_DATA:
             server.transport.abort()
         if address in self.refused:
             return "550 5.1.1 No such person here"
@@ -103,9 +107,11 @@ class SmtpSink:
         if self.verdict:
             return self.verdict
         self.messages.append(Received(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content))
-        if self.mishap is Mishap.AFTER_DATA:
+        if session.mishap is Mishap.SILENCE:
+            await asyncio.sleep(2)
+        if session.mishap in (Mishap.AFTER_DATA, Mishap.SILENCE):
             server.transport.abort()
-        if self.mishap is Mishap.HANG:
+        if session.mishap is Mishap.HANG:
             await asyncio.sleep(3600)
         return "250 OK"
 

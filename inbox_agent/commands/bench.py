@@ -10,6 +10,7 @@ import typer
 
 from classifiers import corpus
 from inbox_agent.bench.fresh import Contestant
+from inbox_agent.commands import bench_faults
 from inbox_agent.settings import load
 
 if TYPE_CHECKING:
@@ -115,6 +116,9 @@ def extract(
         from rich.console import Console
 
         show_speeds(speeds, Console(highlight=False, markup=False, emoji=False))
+
+
+app.command()(bench_faults.faults)
 
 
 def show_speeds(speeds: "Sequence[Speed]", console: "Console") -> None:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from factories.program import Program
 
 from inbox_agent import db, schema
 from inbox_agent.bench.dovecot import Dovecot
+from inbox_agent.bench.program import Program
 from inbox_agent.bench.smtp_sink import SmtpSink
 from inbox_agent.commands.mailbox_saving import save
 from inbox_agent.records.mailbox import MailboxKind

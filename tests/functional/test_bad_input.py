@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from factories.program import call
 from factories.world import World
 from sqlmodel import select
 
 from inbox_agent import db
 from inbox_agent.bench.dovecot import Dovecot
+from inbox_agent.bench.program import call
 from inbox_agent.commands.mailbox_saving import save
 from inbox_agent.ledger.tables import CompanyRow
 from inbox_agent.records.mail import MailState, StoredMail

@@ -10,12 +10,12 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from factories.program import Program
 from factories.world import World
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlmodel import select
 
 from inbox_agent import db
+from inbox_agent.bench.program import Program
 from inbox_agent.commands.check import free_port
 from inbox_agent.ledger import importer
 from inbox_agent.ledger.tables import CompanyRow

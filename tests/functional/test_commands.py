@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from factories.exports import write_export
-from factories.program import Program, call
 from factories.world import World
 from sqlmodel import SQLModel, func, select
 
 from inbox_agent import db
+from inbox_agent.bench.program import Program, call
 from inbox_agent.domain.errors import NotFound
 from inbox_agent.domain.taxonomy import INTENTS, DisputeReason, EntityKind, Intent, Language, Tone
 from inbox_agent.domain.verdict import VerdictField

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from factories.models import a_model_file
-from factories.program import Program, call
 from sqlmodel import col, select
 
 from classifiers import artifact
 from inbox_agent import db
+from inbox_agent.bench.program import Program, call
 from inbox_agent.records import model_version
 from inbox_agent.records.model_version import ModelOrigin
 from inbox_agent.records.triage import TriageRow

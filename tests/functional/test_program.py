@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from factories.program import Program, call
+
+from inbox_agent.bench.program import Program, call
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("no-such-command",), ("database", "check")])

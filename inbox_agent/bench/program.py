@@ -1,4 +1,4 @@
-"""`inbox-agent` in processes of its own, which share one import: a server forks one for each command.
+"""`inbox-agent` in processes of its own, which share one import: a server forks one for each command. For tests and benches.
 
 Importing the program takes two seconds, a command a tenth of that. `tests/functional/test_program.py` holds it to what a
 user's shell starts.
@@ -22,7 +22,7 @@ _IMPORTED = (
     "classifiers.fine_tuned",
     "uvicorn",
     "web.app",
-    "factories.program",
+    "inbox_agent.bench.program",
 )
 
 

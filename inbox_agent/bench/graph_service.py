@@ -6,7 +6,6 @@ subscriptions with their validation request. One server serves many mailboxes, e
 
 import base64
 import itertools
-import json
 import re
 import secrets
 import socket
@@ -14,7 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +27,16 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from inbox_agent.bench.graph_box import KEY_PREFIX, Box, Fault, Item
+from inbox_agent.bench.graph_wire import (
+    Asked,
+    GraphFaultError,
+    entry,
+    folder_fields,
+    item_answer,
+    mime,
+    patch,
+    selected,
+)
 
 _PATH = re.compile(r"^/v1\.0/users/(?P<user>[^/]+)/(?P<rest>.+)$")
 _RULE_SENT = re.compile(r"internetMessageId eq '((?:[^']|'')*)'")
@@ -35,34 +44,6 @@ _RULE_PROPERTY = re.compile(
     r"singleValueExtendedProperties/Any\(ep: ep/id eq '((?:[^']|'')*)' and ep/value eq '((?:[^']|'')*)'\)"
 )
 _RULE_RECEIVED = re.compile(r"receivedDateTime ge (\S+)")
-
-
-class GraphFaultError(Exception):
-    """The answer to a request that is refused."""
-
-    def __init__(self, status: int, code: str, message: str = "", retry_after: str = "") -> None:
-        super().__init__(code)
-        self.status, self.code, self.retry_after = status, code, retry_after
-        self.message = message or code
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request as the service sees it."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.body or b"{}")
-        except ValueError:
-            raise GraphFaultError(400, "BadRequest", "The body is no JSON.") from None
-        return found if isinstance(found, dict) else {}
 
 
 @dataclass
@@ -201,10 +182,10 @@ class GraphService:
             return self._folders(box, asked, parts[1:])
         if parts == ["messages"] and asked.method == "POST":
             is_json = asked.headers.get("content-type") == "application/json"
-            draft = box.draft(b"" if is_json else _mime(asked), None)
+            draft = box.draft(b"" if is_json else mime(asked), None)
             if is_json:
-                _patch(draft, asked.json)
-            return _item_answer(draft, 201)
+                patch(draft, asked.json)
+            return item_answer(draft, 201)
         if parts == ["messages"]:
             return self._list(box, asked, "")
         item = box.shown(parts[1])
@@ -219,10 +200,10 @@ class GraphService:
         if parts and not folder_id:
             raise GraphFaultError(404, "ErrorItemNotFound", "The specified folder could not be found in the store.")
         if not parts or parts[1:] == ["childFolders"]:
-            there = [_folder(box, one) for one, (_, parent) in box.folders.items() if parent == folder_id]
+            there = [folder_fields(box, one) for one, (_, parent) in box.folders.items() if parent == folder_id]
             return self._paged(asked, there, int(asked.query.get("$top", 10)))
         if len(parts) == 1:
-            return JSONResponse(_folder(box, folder_id))
+            return JSONResponse(folder_fields(box, folder_id))
         if parts[1:] == ["messages", "delta"]:
             return self._delta(box, asked, folder_id)
         return self._list(box, asked, folder_id)
@@ -239,7 +220,7 @@ class GraphService:
             items = [one for one in items if one.received_at >= since]
         elif condition:
             raise GraphFaultError(400, "ErrorInvalidUrlQueryFilter", f"The query filter {condition} is invalid.")
-        return self._paged(asked, [_selected(one, asked) for one in items], int(asked.query.get("$top", 10)))
+        return self._paged(asked, [selected(one, asked) for one in items], int(asked.query.get("$top", 10)))
 
     def _paged(self, asked: Asked, entries: list[dict[str, Any]], most: int) -> Response:
         first = int(asked.query.get("$skip", 0))
@@ -271,7 +252,7 @@ class GraphService:
         wished = re.search(r"odata\.maxpagesize=(\d+)", asked.headers.get("prefer", ""))
         most = min(box.page, int(wished.group(1)) if wished else 10)
         told, left = state.entries[:most], state.entries[most:]
-        value = [_entry(box, key, kind, state.select) for key, kind in told]
+        value = [entry(box, key, kind, state.select) for key, kind in told]
         following, kind = _State(folder_id, left, state.seq, state.select), "skip" if left else "delta"
         fresh = secrets.token_urlsafe(24)
         self._states[fresh] = (box.address, following)
@@ -283,17 +264,17 @@ class GraphService:
             return (
                 Response(item.raw, media_type="text/plain")
                 if action == "$value"
-                else JSONResponse(_selected(item, asked))
+                else JSONResponse(selected(item, asked))
             )
         if asked.method == "DELETE":
             box.remove(item)
             return Response(status_code=204)
         if asked.method == "PATCH":
-            _patch(item, asked.json)
+            patch(item, asked.json)
             box.update(item)
-            return _item_answer(item, 200)
+            return item_answer(item, 200)
         if action == "createReply":
-            return _item_answer(box.draft(_mime(asked), item), 201)
+            return item_answer(box.draft(mime(asked), item), 201)
         if action == "send":
             if not item.is_draft:
                 raise GraphFaultError(400, "ErrorInvalidOperation", "Only a draft can be sent.")
@@ -367,80 +348,6 @@ def _merged(box: Box, folder_id: str, since: int, until: int) -> list[tuple[str,
             before = found.pop(change.item_id, "")
             found[change.item_id] = "created" if before == "created" and change.kind == "updated" else change.kind
     return list(found.items())
-
-
-def _entry(box: Box, key: str, kind: str, select: str) -> dict[str, Any]:
-    """Of a message that only changed, no more than its id and the changed properties need be told."""
-    item = box.shown(key)
-    if kind == "removed":
-        return {"@odata.type": "#microsoft.graph.message", "id": key, "@removed": {"reason": "deleted"}}
-    if item is None:
-        return {}
-    if kind == "updated":
-        return {"id": key, "isRead": item.is_read, "categories": item.categories}
-    return _chosen(item, select)
-
-
-def _selected(item: Item, asked: Asked) -> dict[str, Any]:
-    return _chosen(item, asked.query.get("$select", ""))
-
-
-def _chosen(item: Item, select: str) -> dict[str, Any]:
-    every = {
-        "id": item.item_id,
-        "receivedDateTime": item.received_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "isDraft": item.is_draft,
-        "isRead": item.is_read,
-        "categories": item.categories,
-        "conversationId": item.conversation_id,
-        "internetMessageId": item.message_id,
-        "parentFolderId": item.folder_id,
-        "subject": item.subject,
-    }
-    wanted = {"id", *select.split(",")} if select else set(every)
-    return {"@odata.etag": 'W/"CQAA"', **{name: value for name, value in every.items() if name in wanted}}
-
-
-def _item_answer(item: Item, status: int) -> Response:
-    return JSONResponse(_chosen(item, ""), status)
-
-
-def _folder(box: Box, folder_id: str) -> dict[str, Any]:
-    name, parent = box.folders[folder_id]
-    return {
-        "id": folder_id,
-        "displayName": name,
-        "parentFolderId": parent,
-        "totalItemCount": len(box.listed(folder_id)),
-    }
-
-
-def _patch(item: Item, body: dict[str, Any]) -> None:
-    draft_only = {"subject", "toRecipients", "ccRecipients", "bccRecipients", "internetMessageId"}
-    if not item.is_draft and draft_only & body.keys():
-        raise GraphFaultError(400, "ErrorInvalidPropertySet", "This can be changed in a draft only.")
-    item.is_read = body.get("isRead", item.is_read)
-    item.categories = body.get("categories", item.categories)
-    item.subject = body.get("subject", item.subject)
-    item.message_id = body.get("internetMessageId", item.message_id)
-    for field, name in (("to", "toRecipients"), ("cc", "ccRecipients"), ("bcc", "bccRecipients")):
-        if name in body:
-            setattr(item, field, [one["emailAddress"]["address"] for one in body[name]])
-    for one in body.get("singleValueExtendedProperties", []):
-        item.properties[one["id"]] = one["value"]
-
-
-def _mime(asked: Asked) -> bytes:
-    if asked.headers.get("content-type") != "text/plain":
-        raise GraphFaultError(400, "BadRequest", "MIME content comes as text/plain.")
-    if len(asked.body) > 4 * 1024 * 1024:
-        raise GraphFaultError(413, "RequestEntityTooLarge", "The request is larger than 4 MB.")
-    try:
-        return base64.b64decode(asked.body, validate=True)
-    except ValueError:
-        raise GraphFaultError(
-            400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content."
-        ) from None
 
 
 def _plain(text: str) -> str:

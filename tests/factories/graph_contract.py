@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inbox_agent.bench.graph_service import Asked
+from inbox_agent.bench.graph_wire import Asked
 
 PLACE = Path(
     os.environ.get("GRAPH_OPENAPI", Path(__file__).parents[3] / "shared" / "graph" / "graph-mail.openapi.json")

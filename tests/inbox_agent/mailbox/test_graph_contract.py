@@ -3,7 +3,7 @@
 import pytest
 from factories.graph_contract import GraphContract
 
-from inbox_agent.bench.graph_service import Asked
+from inbox_agent.bench.graph_wire import Asked
 
 HEADERS = {"prefer": 'IdType="ImmutableId"', "content-type": "application/json"}
 contract = GraphContract()
@@ -27,7 +27,10 @@ def ask(method: str, path: str, body: bytes = b"", headers: dict[str, str] = HEA
         ({"method": "PATCH", "path": "users/x/messages/1", "body": b'{"isread": true}'}, "has no isread"),
         ({"method": "PATCH", "path": "users/x/messages/1", "body": b'{"isRead": "yes"}'}, "no boolean"),
         ({"method": "POST", "path": "users/x/messages/1/send", "body": b"{}"}, "no body here"),
-        ({"method": "POST", "path": "subscriptions", "body": b'{"expirationDateTime": "2026-11-24T10:00:00"}'}, "expirationDate"),
+        (
+            {"method": "POST", "path": "subscriptions", "body": b'{"expirationDateTime": "2026-11-24T10:00:00"}'},
+            "expirationDate",
+        ),
         ({"method": "GET", "path": "users/x/messages/1", "headers": {}}, "immutable"),
     ],
 )

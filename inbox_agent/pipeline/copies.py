@@ -162,6 +162,7 @@ def release(session: Session, queue: Queue, now: datetime) -> int:
         select(StoredMail, first)
         .join(first, col(first.id) == col(StoredMail.copy_of))
         .where(
+            col(StoredMail.copy_of) > 0,  # all copies, in a way that SQLite answers from the index
             StoredMail.state == MailState.IGNORED,
             col(StoredMail.is_sent).is_(False),
             col(StoredMail.mailbox_id) != col(first.mailbox_id),

@@ -118,7 +118,8 @@ def _weigh(
     session: Session, mailbox_id: int, span: "_Span", look: "_Look", missing: Sequence[Listed], began: datetime
 ) -> Comparison:
     """Every stored mail of the span beside what was listed. One that came after the audit began is there."""
-    found = Comparison(Counter(day_of(one.received_at) for one in missing if one.received_at >= span.compared_from))
+    found = Comparison(Counter(dict.fromkeys(span.days(began), 0)))
+    found.days.update(day_of(one.received_at) for one in missing if one.received_at >= span.compared_from)
     stored = (
         sa.select(col(StoredMail.id), *_INSTANTS, _WAITS)
         .where(col(StoredMail.mailbox_id) == mailbox_id, col(StoredMail.received_at) >= span.compared_from)
@@ -159,6 +160,11 @@ class _Span:
 
     listed_from: date
     compared_from: datetime
+
+    def days(self, now: datetime) -> list[date]:
+        """Every day that is compared, also one without a mail."""
+        first, last = day_of(self.compared_from), day_of(now)
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
     @classmethod
     def of(cls, mailbox: Mailbox, now: datetime) -> "_Span":

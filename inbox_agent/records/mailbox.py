@@ -63,7 +63,8 @@ class MailboxCompany(SQLModel, table=True):
 
 
 class MailboxDay(SQLModel, table=True):
-    """How many mails a mailbox's folders held on the server of those that arrived on a day (UTC), when last compared."""
+    """How many mails a mailbox's folders held on the server of those that arrived on a day (UTC), when last compared.
+    A day without a row was not compared."""
 
     __tablename__ = "mailbox_day"
     mailbox_id: int = Field(foreign_key="mailbox.id", primary_key=True)

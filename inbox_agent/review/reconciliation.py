@@ -174,11 +174,14 @@ def _days(session: Session, mailbox_ids: Sequence[int], first: date) -> dict[int
             found.states[state, _NUMBER.sub("…", why)] += count
         else:
             found.gone += count
+    last = {mailbox_id: max(day for one, day in compared if one == mailbox_id) for mailbox_id, _ in compared}
     rows: dict[int, list[DayRow]] = {}
-    audited = {mailbox_id for mailbox_id, _ in compared}
     for (mailbox_id, on), found in sorted(days.items(), key=lambda item: item[0][1], reverse=True):
-        there = compared.get((mailbox_id, on), 0) + found.since if mailbox_id in audited else None
-        rows.setdefault(mailbox_id, []).append(DayRow(on, there, _tally(found.states), found.gone))
+        is_compared = (mailbox_id, on) in compared or on > last.get(mailbox_id, date.max)
+        there = compared.get((mailbox_id, on), 0) + found.since if is_compared else None
+        row = DayRow(on, there, _tally(found.states), found.gone)
+        if row.on_server or row.mails.total or row.gone:
+            rows.setdefault(mailbox_id, []).append(row)
     return rows
 
 

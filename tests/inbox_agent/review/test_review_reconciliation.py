@@ -133,6 +133,22 @@ def test_days_are_utc_and_only_the_last_ones(engine: sa.Engine) -> None:
     ]
 
 
+def test_days_before_the_first_compared_one_and_after_the_last(engine: sa.Engine) -> None:
+    """The start date was moved to yesterday; today began after the comparison."""
+    with db.writing(engine) as session:
+        mailbox = a_mailbox(session)
+        for days in (0, 1, 3):
+            row = store(session, mailbox, a_mail(received_at=NOW - timedelta(days=days)), MailState.TRIAGED)
+            row.fetched_at = NOW - timedelta(days=days)
+        yesterday = NOW - timedelta(days=1)
+        for day, on_server in ((yesterday.date(), 1), (yesterday.date() - timedelta(days=1), 0)):
+            session.add(MailboxDay(mailbox_id=1, day=day, on_server=on_server, compared_at=yesterday))
+        mailbox.audited_at = yesterday
+    box = found(engine)
+    assert [(day.day.day, day.on_server) for day in box.days] == [(24, 1), (23, 1), (21, None)]
+    assert box.balanced
+
+
 def test_as_many_queries_for_one_mailbox_as_for_many(engine: sa.Engine) -> None:
     counts = []
     for name in ("a", "b", "c"):

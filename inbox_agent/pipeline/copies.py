@@ -169,7 +169,7 @@ def release(session: Session, queue: Queue, now: datetime) -> int:
             col(first.decided_at).is_(None),
             sa.or_(unseen, ~active, moved),
         )
-        .order_by(col(StoredMail.id))
+        .order_by(col(StoredMail.copy_of), col(StoredMail.id))
         .limit(_MOST)
         .with_for_update()
     )

@@ -46,7 +46,7 @@ _NEAR, _FAR = 60, 30
 @component(SURE)
 def read_sure(page: Page) -> None:
     """Claims the numbers of the ledger's rows that are surely meant, purchase orders of rows among them."""
-    for candidate in page.reading.numbers.candidates(page.text, 0, len(page.text)):
+    for candidate in page.candidates:
         if candidate.score >= _SURE or candidate.how is Variation.ORDER:
             _claim_row(page, candidate)
 
@@ -64,7 +64,7 @@ def read(page: Page) -> None:
     if customer and len(customer.number) >= 3:
         for match in re.finditer(rf"(?<![\w./-]){re.escape(customer.number)}(?![\w/-])", page.text):
             page.claim(MentionKind.CUSTOMER_NUMBER, match.start(), match.end(), normal(match.group()))
-    candidates = page.reading.numbers.candidates(page.text, 0, len(page.text))
+    candidates = page.candidates
     for candidate in candidates:
         if candidate.row and candidate.how is not Variation.RANGE and not _is_quantity(page.text, candidate):
             _claim_row(page, candidate)

@@ -1,6 +1,7 @@
 """Which language the sender writes, from small function-word profiles; works on mails of two words."""
 
 import re
+from functools import lru_cache
 
 from extractors.tables import read_table
 from inbox_agent.domain.taxonomy import Language
@@ -13,6 +14,9 @@ MAX_WORDS = 400
 
 _LOOK = 0.25
 """What a word counts that only looks like one of a language, beside 1 for a word that it alone has."""
+
+_REMEMBERED = 40_000
+"""Words of which it is kept what they look like: the words of mail recur."""
 
 _WORD = re.compile(r"(?<![\w@./-])[^\W\d_]+(?:['’][^\W\d_]+)?(?![\w@]|[./-]\w)")
 """A word, but no piece of an address, a number or a file name."""
@@ -33,6 +37,7 @@ class LanguageProfiles:
         }
         self._looks = {language: re.compile("|".join(table["looks"])) for language, table in tables.items()}
         self._known = frozenset(shared)
+        self._looks_like = lru_cache(maxsize=_REMEMBERED)(self._has_looks)
 
     def scores(self, text: str) -> dict[Language, float]:
         """How much of each language speaks from the text, 0 for none."""
@@ -42,9 +47,12 @@ class LanguageProfiles:
         unknown = [word for word in words if word not in self._known and len(word) > 3]
         return {
             language: sum(weights.get(word, 0.0) for word in words)
-            + _LOOK * sum(self._looks[language].fullmatch(word) is not None for word in unknown)
+            + _LOOK * sum(self._looks_like(word, language) for word in unknown)
             for language, weights in self._weights.items()
         }
+
+    def _has_looks(self, word: str, language: Language) -> bool:
+        return self._looks[language].fullmatch(word) is not None
 
     def told(self, *texts: str) -> tuple[Language, bool]:
         """The language of the first text that speaks clearly, and True; else the likeliest or `DEFAULT`, and False.

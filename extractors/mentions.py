@@ -16,7 +16,7 @@ from enum import StrEnum
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 
-from extractors.candidates import LedgerNumbers
+from extractors.candidates import Candidate, LedgerNumbers
 from inbox_agent.domain.money import Money
 from inbox_agent.domain.taxonomy import Language
 
@@ -69,12 +69,14 @@ class ReadingOf:
 
 @dataclass(slots=True)
 class Page:
-    """A text while it is read by the components: what is known of the mail, and what has been claimed. The text is not cut
+    """A text while it is read by the components: what is known of the mail, the numbers in it that may be
+    the ledger's (`candidates`), and what has been claimed. The text is not cut
     into tokens, which no component needs and which would take as long as all of them."""
 
     text: str
     language: Language
     reading: ReadingOf
+    candidates: tuple[Candidate, ...] = ()
     mentions: list[Mention] = field(default_factory=list)
     _claimed: bytearray = field(init=False)
 

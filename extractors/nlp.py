@@ -5,6 +5,7 @@ Nothing is downloaded; loading takes a moment, once.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import spacy
 from spacy.language import Language as Pipeline
@@ -83,9 +84,22 @@ class Mentions:
         """What `text[start:end]` mentions, in the order of the text; offsets are those of `text`."""
         pipeline = self._pipelines[language]
         doc = Doc(pipeline.vocab)
-        doc._.page = page = Page(_calm(text[start:end]), language, reading)
+        doc._.page = page = _page(text, start, end, language, reading)
         pipeline(doc)
         return tuple(mention.moved(start) for mention in sorted(page.mentions, key=lambda mention: mention.start))
+
+
+def _page(text: str, start: int, end: int, language: Language, reading: ReadingOf) -> Page:
+    """A page of `text[start:end]`. The numbers in it are those of the whole text, which others ask for too."""
+    written = text[start:end]
+    calm = _calm(written)
+    if calm != written:
+        return Page(calm, language, reading, tuple(reading.numbers.candidates(calm, 0, len(calm))))
+    found = reading.numbers.candidates(text, start, end)
+    inside = [one for one in found if start <= one.start and one.end <= end]
+    return Page(
+        calm, language, reading, tuple(replace(one, start=one.start - start, end=one.end - start) for one in inside)
+    )
 
 
 def _calm(text: str) -> str:

@@ -49,7 +49,8 @@ def read(page: Page) -> None:
 
 def _is_list(page: Page, start: int, end: int) -> bool:
     """Whether what could be a phone is rather a list of the ledger's numbers: "0311 0312"."""
-    return any(found.row and found.score > 0.7 for found in page.reading.numbers.candidates(page.text, start, end))
+    near = (found for found in page.candidates if found.start < end and start < found.end)
+    return any(found.row and found.score > 0.7 for found in near)
 
 
 @lru_cache(maxsize=1)

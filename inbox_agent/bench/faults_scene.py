@@ -120,15 +120,20 @@ class Scene:
 
     def deliver(self, count: int) -> None:
         """So many further mails arrive, each from its own correspondent."""
-        for number in range(len(self.delivered), len(self.delivered) + count):
-            message_id = f"<{number}.{self.plan.seed}@faults.example>"
-            text = _TEXTS[number % len(_TEXTS)].format(number)
-            head = (
-                f"From: Klant {number} <klant@bedrijf{number}.example>\r\nTo: {ADDRESS}\r\nSubject: Factuur {number}\r\n"
-                f"Message-ID: {message_id}\r\nDate: Tue, 24 Nov 2026 09:00:00 +0100\r\n\r\n"
-            )
-            self.dovecot.drop(USER, f"{head}Goedemorgen,\r\n\r\n{text}\r\n\r\nGroet,\r\nKlant {number}\r\n".encode())
-            self.delivered.append(message_id)
+        for _ in range(count):
+            self.dovecot.drop(USER, self.letter())
+
+    def letter(self) -> bytes:
+        """The next mail, which counts as delivered."""
+        number = len(self.delivered)
+        message_id = f"<{number}.{self.plan.seed}@faults.example>"
+        head = (
+            f"From: Klant {number} <klant@bedrijf{number}.example>\r\nTo: {ADDRESS}\r\nSubject: Factuur {number}\r\n"
+            f"Message-ID: {message_id}\r\nDate: Tue, 24 Nov 2026 09:00:00 +0100\r\n\r\n"
+        )
+        self.delivered.append(message_id)
+        text = _TEXTS[number % len(_TEXTS)].format(number)
+        return f"{head}Goedemorgen,\r\n\r\n{text}\r\n\r\nGroet,\r\nKlant {number}\r\n".encode()
 
     def await_progress(self, steps: int, seconds: float) -> None:
         """Waits until so many mails more were stored or read, at most so long."""

@@ -119,6 +119,7 @@ def extract(
 
 
 app.command()(bench_faults.faults)
+app.command()(bench_faults.arrival)
 
 
 def show_speeds(speeds: "Sequence[Speed]", console: "Console") -> None:

@@ -1,6 +1,7 @@
-"""`inbox-agent bench faults`: whether mail and replies survive what goes wrong, counted at the far ends."""
+"""`inbox-agent bench faults` and `bench arrival`: whether mail survives what goes wrong, and how soon it is there."""
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,6 +45,34 @@ def faults(
     else:
         show(outcome, Console(highlight=False, markup=False, emoji=False))
     if outcome.broken:
+        raise typer.Exit(1)
+
+
+def arrival(
+    mails: Annotated[int, typer.Option(min=20, help="Mails that arrive one by one.")] = 60,
+    idle_seconds: Annotated[float, typer.Option(min=1, help="How long the idle worker is watched.")] = 60,
+    database_url: Annotated[str, typer.Option(help="Empty PostgreSQL database to use instead of SQLite.")] = "",
+    classifier: Annotated[str, typer.Option(help="Who reads, as in the settings.")] = "fine-tuned",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """How soon a mail is in the queue (IMAP IDLE, p95 at most 1 s), and the CPU of an idle worker (below 2 % of a core).
+
+    Starts a private Dovecot on loopback and a worker, in a temporary folder. Exit code 1 when a limit is missed.
+    """
+    from inbox_agent.bench.arrival import ARRIVAL_LIMIT, IDLE_LIMIT, run
+
+    found = run(mails, idle_seconds, classifier, database_url)
+    if as_json:
+        typer.echo(json.dumps({**asdict(found), "missed": found.missed}, indent=2))
+    else:
+        typer.echo(
+            f"in the queue  p50 {found.queued_p50:.2f} s, p95 {found.queued_p95:.2f} s (limit {ARRIVAL_LIMIT:g} s), {found.mails} mails one by one"
+        )
+        typer.echo(f"and read      p50 {found.read_p50:.2f} s, p95 {found.read_p95:.2f} s")
+        typer.echo(
+            f"idle worker   {found.idle:.1f} % of one core over {found.idle_seconds:g} s (limit {IDLE_LIMIT:g} %)"
+        )
+    if found.missed:
         raise typer.Exit(1)
 
 

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     classifier: str = Field(
         "fine-tuned", description="which classifier reads intents: `fine-tuned`, `phrases`, or a model file"
     )
-    poll_seconds: float = Field(15.0, gt=0, description="how often a mailbox is asked when it cannot push")
+    poll_seconds: float = Field(15.0, gt=0, le=300, description="how often a mailbox is asked when it cannot push")
     audit_minutes: float = Field(
         60.0, gt=0, le=1440, description="how often everything in a mailbox is compared with what was taken in"
     )

@@ -184,6 +184,17 @@ def test_what_a_team_must_know_at_once(engine: sa.Engine, fields: dict[str, obje
         assert [alarm.kind for alarm in alarms(session, [1], NOW)] == kinds
 
 
+def test_a_first_pass_that_takes_long_is_no_standstill(engine: sa.Engine) -> None:
+    with db.writing(engine) as session:
+        mailbox = a_mailbox(session)
+        mailbox.polled_at = NOW - timedelta(hours=1)
+        row = store(session, mailbox, a_mail())
+        row.fetched_at = row.changed_at = NOW - timedelta(minutes=9)
+    with db.reading(engine) as session:
+        assert alarms(session, [1], NOW) == ()
+        assert [one.kind for one in alarms(session, [1], NOW + timedelta(minutes=2))] == [AlarmKind.STALE]
+
+
 def test_missing_mail_is_an_alarm(engine: sa.Engine) -> None:
     with db.writing(engine) as session:
         mailbox = a_mailbox(session)

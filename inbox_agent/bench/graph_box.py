@@ -3,6 +3,7 @@
 import email
 import email.policy
 import itertools
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,7 @@ class Box:
 
     `page` bounds every answer's entries. `delta_lag`: a change shows only after so many further delta queries. `sent_lag`: a
     sent mail shows only after so many further requests. `keeps_message_id`: a MIME draft keeps its Message-ID header.
+    `renames_at_sending`: what leaves bears a Message-ID of the service.
     """
 
     def __init__(self, address: str) -> None:
@@ -85,6 +87,7 @@ class Box:
         self.sent_lag = 0
         self.keeps_message_id = False
         self.newest_first = False
+        self.renames_at_sending = False
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str]] = []
         self.sent: list[Item] = []
@@ -127,6 +130,9 @@ class Box:
 
     def send(self, item: Item) -> None:
         """A draft leaves, and lies among the sent mail under its immutable id."""
+        if self.renames_at_sending:
+            item.message_id = f"<{secrets.token_hex(8)}@EXAMPLE.prod.outlook.example>"
+            item.raw = re.sub(rb"(?m)^Message-ID: .*?(?=\r?$)", b"Message-ID: " + item.message_id.encode(), item.raw)
         self.sent.append(item)
         item.is_draft = False
         item.shown_after = len(self.requests) + self.sent_lag if self.sent_lag else 0

@@ -74,6 +74,7 @@ class Mail:
     `automatic` is None for mail that a person wrote, as far as headers tell.
     `failed_recipients` and `original_message_id` are filled for delivery-status reports; `attached_message_ids` are those of
     mails that were forwarded as attachments.
+    `own_message_id` is the Message-ID that we gave a reply of ours (`sending.OWN_HEADER`), whatever a server made of it on the way.
     `authentication` are the checks of mail servers, topmost header first; only our own server's is to be believed.
     `problems` lists in plain words what had to be repaired while decoding ("unknown charset x-foo, read as windows-1252").
     """
@@ -99,6 +100,7 @@ class Mail:
     problems: tuple[str, ...] = field(default=())
     authentication: tuple[Authentication, ...] = ()
     attached_message_ids: tuple[str, ...] = ()
+    own_message_id: str = ""
 
     @property
     def named_message_ids(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from inbox_agent.domain.errors import InboxAgentError
 from inbox_agent.domain.mail import Address, Mail
 from inbox_agent.domain.mime_part import MimePart, MimeTree, decoded, mime_tree
+from inbox_agent.domain.sending import OWN_HEADER
 from inbox_agent.mailbox.attachments import read_content
 from inbox_agent.mailbox.authentication import authentication
 from inbox_agent.mailbox.automatic import automatic
@@ -94,6 +95,7 @@ def _read(raw: bytes, received_at: datetime) -> Mail:
         problems=tuple(problems),
         authentication=authentication(root),
         attached_message_ids=_attached(raw, tree),
+        own_message_id=next(iter(message_ids(root.header(OWN_HEADER.lower()))), ""),
     )
 
 

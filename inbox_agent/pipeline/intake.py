@@ -178,8 +178,9 @@ def _known(session: Session, mailbox_id: int, source_key: str) -> StoredMail | N
 
 
 def _describe(row: StoredMail, mail: Mail) -> None:
-    """What the queue shows of a mail, cut to the columns."""
-    row.message_id = mail.message_id[:1000]
+    """What the queue shows of a mail, cut to the columns. A reply of ours among the sent mail goes by the Message-ID that we
+    gave it: some servers write another one over it."""
+    row.message_id = ((row.is_sent and mail.own_message_id) or mail.message_id)[:1000]
     row.sender_email = mail.sender.key[:320]
     row.sender_name = mail.sender.name[:_LONGEST_NAME]
     row.subject = mail.subject

@@ -11,6 +11,7 @@ from factories.graph_mailbox import Recorded, settings_of
 from inbox_agent.bench.graph_box import Fault
 from inbox_agent.domain.errors import MailboxError, ReplyRefused, ReplyUncertain
 from inbox_agent.mailbox.graph import GraphSource
+from inbox_agent.mailbox.graph_reply import STAMP
 from inbox_agent.mailbox.source import Departed
 
 REPLIES, MAILS = 40, 80
@@ -47,7 +48,7 @@ def test_replies(source, mail, seed):
             f"To: k@example.org\r\nSubject: Re {number}\r\nMessage-ID: {name}\r\nX-Inbox-Agent: {name}\r\n\r\nGoed.\r\n"
         )
         box.sent_lag = chance.choice([0, 0, 3, 12])
-        box.keeps_message_id = chance.random() < 0.5
+        box.keeps_message_id, box.renames_at_sending = chance.random() < 0.5, chance.random() < 0.3
         for _ in range(20):  # a person sends it again until it is known to have left
             box.faults = [a_fault(chance) for _ in range(chance.choice([0, 1, 1, 2]))]
             try:
@@ -62,7 +63,7 @@ def test_replies(source, mail, seed):
                 if source.has_reply(name):
                     break
     box.faults = []
-    left = Counter(item.message_id for item in box.sent)
+    left = Counter(item.properties[STAMP] for item in box.sent)
     assert left == Counter(f"<antwoord-{number}@halvermaan.example>" for number in range(REPLIES))
     assert [item for item in box.listed() if item.is_draft] == []
     assert ended["refused"] > 5

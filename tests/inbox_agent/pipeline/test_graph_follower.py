@@ -152,8 +152,9 @@ def an_approved_reply(engine: sa.Engine, message_id: str) -> int:
         return reply.id
 
 
+@pytest.mark.parametrize("renames", [False, True])
 def test_a_reply_that_nobody_could_tell_of_settles_itself_when_it_shows(
-    engine: sa.Engine, service: GraphService
+    engine: sa.Engine, service: GraphService, renames: bool
 ) -> None:
     """The service took it, answered with an error, and showed it among the sent mail only later: sent once, and known."""
     box = service.box()
@@ -164,7 +165,7 @@ def test_a_reply_that_nobody_could_tell_of_settles_itself_when_it_shows(
     question = box.deliver(raw_mail(Message_ID="<1@boer.example>"))
     assert intake.take(mailbox_id, source) == 1
     reply_id = an_approved_reply(engine, "<antwoord-1@halvermaan.example>")
-    box.sent_lag = 40
+    box.sent_lag, box.renames_at_sending = 40, renames
     box.faults.append(Fault("POST", "/send", 504, accepted=True))
     state, problem = delivery.attempt(engine, lambda mailbox: source, reply_id)
     assert state is ReplyState.UNCERTAIN

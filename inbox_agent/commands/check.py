@@ -157,6 +157,9 @@ def _approve(browser: httpx.Client, mail_id: int) -> None:
     if page.status_code != 200 or form is None:
         raise CheckFailed(f"The page of mail {mail_id} has no form to approve (status {page.status_code}).")
     fields = _fields(form.group(2)) | {"action": "send"}
+    tick = re.search(r'name="checked" value="([^"]*)"', form.group(2))
+    if tick:  # as a person does who looked at the address
+        fields["checked"] = unescape(tick.group(1))
     answer = browser.post(unescape(form.group(1)), data=fields)
     if answer.status_code != 200:
         raise CheckFailed(f"Approving mail {mail_id} was refused (status {answer.status_code}).")
@@ -167,7 +170,8 @@ def _fields(html: str) -> dict[str, str | list[str]]:
     fields: dict[str, str | list[str]] = {}
     for tag in re.findall(r"<input\b[^>]*>", html):
         named = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if "name" not in named or (named.get("type") == "checkbox" and not re.search(r"\bchecked\b", tag)):
+        unticked = named.get("type") == "checkbox" and not re.search(r"\schecked[\s>]", tag)
+        if "name" not in named or unticked or named.get("type") == "file":
             continue
         value = unescape(named.get("value", "on"))
         before = fields.get(named["name"])

@@ -76,6 +76,7 @@ def settings_of(folder: Path, check: bool, port: int | None) -> Settings:
     os.environ["INBOX_AGENT_SECURE_COOKIES"] = "false"
     if check:
         os.environ["INBOX_AGENT_PORT"] = str(port or demo_check.free_port())
+        os.environ["INBOX_AGENT_HOLD_SECONDS"] = "1"
     elif port is not None:
         os.environ["INBOX_AGENT_PORT"] = str(port)
     return load()

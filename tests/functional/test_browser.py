@@ -44,7 +44,7 @@ def site(world: World) -> Iterator[str]:
         for position, company in enumerate(session.exec(select(CompanyRow)).all()):
             session.add(MailboxCompany(mailbox_id=mailbox.id, company_id=company.id, position=position))
     port = free_port()
-    world.environment["INBOX_AGENT_PORT"] = str(port)
+    world.environment |= {"INBOX_AGENT_PORT": str(port), "INBOX_AGENT_HOLD_SECONDS": "8"}
     worker = world.start_worker()
     pages = Program(world.environment, "serve")
     try:
@@ -108,15 +108,25 @@ def test_mail_arrives_is_approved_by_keyboard_and_leaves(world: World, page: Pag
     expect(draft).to_be_focused()
     page.keyboard.press("Control+End")
     page.keyboard.type("\nTot ziens!")
+    page.locator("input[name=checked]").check()  # nobody of the customer wrote from klant.example before
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#hold")).to_contain_text("marloes@klant.example vertrekt over")
+    page.keyboard.press("z")
+    expect(draft).to_have_value(re.compile("Tot ziens!$"))
+    page.locator("input[name=checked]").check()
+    page.wait_for_timeout(600)  # what is pressed sooner after a change counts as the second press of a double click
     page.keyboard.press("Control+Enter")
 
     expect(page.locator("ul.rows li", has_text="Kopie graag")).to_have_count(0, timeout=10_000)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 40
     while not world.smtp_received() and time.monotonic() < deadline:
         page.wait_for_timeout(100)
     sent = message_from_bytes(world.smtp_received()[0], _class=EmailMessage, policy=policy.default)
     assert sent["In-Reply-To"] == "<copy@klant.example>"
-    assert "Tot ziens!" in sent.get_content()
+    body = sent.get_body(("plain",))
+    assert body is not None
+    assert "Tot ziens!" in body.get_content()
+    assert "> Kunt u mij een kopie van factuur 26700941 sturen?" in body.get_content()
     page.click("#tab-done")
     done = page.locator("ul.rows li", has_text="Kopie graag")
     expect(done).to_be_visible()

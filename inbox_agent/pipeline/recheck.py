@@ -36,7 +36,9 @@ def reason_to_return(
     answer = next((sent for sent in later if sent.is_sent and _goes_to(session, sent, reached)), None)
     if answer is not None:
         answered.answered_by_mail_id = answer.id
-    if (answered.answered_by_mail_id or 0) > before.newest_mail_id:  # an older answer was there to be read at the approval
+    if (
+        answered.answered_by_mail_id or 0
+    ) > before.newest_mail_id:  # an older answer was there to be read at the approval
         return _ANSWERED
     if any(not mail.is_sent for mail in later):
         return _NEWER
@@ -70,15 +72,11 @@ def give_back(session: Session, reply: OutgoingReply, answered: StoredMail, reas
 
 def _later_mails(session: Session, reply: OutgoingReply, answered: StoredMail, newest_mail_id: int) -> list[StoredMail]:
     """What people wrote in this case since the approval. Mail that was not read yet has no thread: it belongs to the case when
-    it names one of its mails, or comes from somebody whom the reply goes to."""
+    it names one of its mails."""
     named = [one for one in (reply.message_id, reply.in_reply_to, *reply.references) if one]
     naming = select(MailReference.mail_id).where(col(MailReference.message_id).in_(named))
-    writers = [one.lower() for one in (*reply.recipients, *reply.cc)]
     of_case: list[sa.ColumnElement[bool]] = [
-        sa.and_(
-            col(StoredMail.thread_id).is_(None),
-            or_(col(StoredMail.sender_email).in_(writers), col(StoredMail.id).in_(naming)),
-        )
+        sa.and_(col(StoredMail.thread_id).is_(None), col(StoredMail.id).in_(naming))
     ]
     thread_id = reply.thread_id or answered.thread_id
     if thread_id is not None:

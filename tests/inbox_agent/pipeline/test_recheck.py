@@ -96,7 +96,8 @@ def writes_again(case: Case, session: Session) -> None:
 
 
 def writes_again_unread(case: Case, session: Session) -> None:
-    case.arrives(session, MailState.FETCHED, sender=Address("jan@boer.example")).thread_id = None
+    answered = session.get_one(StoredMail, case.mail_id).message_id
+    case.arrives(session, MailState.FETCHED, references=(answered,)).thread_id = None
 
 
 def is_answered_by_a_colleague(case: Case, session: Session) -> None:
@@ -146,6 +147,10 @@ def an_absence_notice(case: Case, session: Session) -> None:
     store(session, mailbox, an_automatic_mail(), MailState.TRIAGED).thread_id = case.thread_id
 
 
+def another_unread_mail_of_the_same_sender(case: Case, session: Session) -> None:
+    case.arrives(session, MailState.FETCHED, sender=Address("jan@boer.example")).thread_id = None
+
+
 def a_copy(case: Case, session: Session) -> None:
     case.arrives(session).copy_of = case.mail_id
 
@@ -168,7 +173,7 @@ def a_rejected_dispute(case: Case, session: Session) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        a_settled_other_invoice, an_absence_notice, a_copy, a_mail_passed_on_inside, our_own_reply_in_sent,
+        a_settled_other_invoice, an_absence_notice, another_unread_mail_of_the_same_sender, a_copy, a_mail_passed_on_inside, our_own_reply_in_sent,
         a_rejected_dispute,
     ],
 )  # fmt: skip

@@ -170,3 +170,15 @@ def test_changed_options_open_the_mailbox_anew_and_a_pause_holds_at_once(engine:
         soon(lambda: opened == [None, "new.example"])
         change(active=False)
         soon(lambda: not any(thread.name == "debiteuren" for thread in threading.enumerate()))
+
+
+def test_a_held_reply_is_not_lost(engine: sa.Engine, tmp_path: Path) -> None:
+    """Its workflow waits out the hold, delayed: it is not to get another one that would send it sooner."""
+    reply_id = a_reply(engine, ReplyState.APPROVED, timedelta(minutes=3))
+    with db.writing(engine) as session:
+        session.get_one(OutgoingReply, reply_id).send_after = db.now() + timedelta(minutes=5)
+        Queue(engine).deliver(session, reply_id, delay=timedelta(minutes=5))
+    durable = NoEngine()
+    with running(engine, tmp_path, durable):
+        soon(lambda: durable.rounds)
+    assert deliveries(engine) == 1

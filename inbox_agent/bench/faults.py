@@ -1,6 +1,6 @@
 """The fault suite: nothing is lost, stored twice or sent twice, whatever is killed, cut, full or locked meanwhile.
 
-Real Dovecot, real SMTP, a real worker process on a real database. The same seed does the same mischief in the same order;
+Real Dovecot, real SMTP, a double of Microsoft Graph, a real worker process on a real database. The same seed does the same mischief in the same order;
 when exactly it strikes depends on the machine.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from inbox_agent.bench import faults_mail, faults_replies, faults_tally
+from inbox_agent.bench import faults_graph, faults_mail, faults_replies, faults_tally
 from inbox_agent.bench.faults_mail import Show
 from inbox_agent.bench.faults_plan import Plan
 from inbox_agent.bench.faults_scene import Scene
@@ -28,11 +28,19 @@ class Outcome:
     ended_alone: int
     mail: MailTally
     replies: ReplyTally
+    graph_mail: MailTally | None
+    graph_replies: ReplyTally | None
 
     @property
     def broken(self) -> list[str]:
         """The promises that did not hold; empty: all did."""
-        return [*self.mail.broken, *self.replies.broken]
+        graph = [
+            f"Graph, {one}"
+            for tally in (self.graph_mail, self.graph_replies)
+            if tally is not None
+            for one in tally.broken
+        ]
+        return [*self.mail.broken, *self.replies.broken, *graph]
 
     def as_json(self) -> dict[str, Any]:
         """All of it, with `broken`; the database's URL may hold a password and is left out."""
@@ -47,6 +55,7 @@ def run(plan: Plan, show: Show) -> Outcome:
         done = {kind.value: times for kind, times in faults_mail.arrive(scene, show).items()}
         kills = faults_replies.leave(scene, show)
         done["worker killed while replies left"] = kills
+        answered = faults_graph.leave(scene, show) if plan.graph_replies else []
         scene.stop_worker()
         return Outcome(
             plan=plan,
@@ -56,4 +65,6 @@ def run(plan: Plan, show: Show) -> Outcome:
             ended_alone=scene.ended_alone,
             mail=faults_tally.of_mail(scene),
             replies=faults_tally.of_replies(scene),
+            graph_mail=faults_tally.of_graph_mail(scene, answered) if answered else None,
+            graph_replies=faults_tally.of_graph_replies(scene) if answered else None,
         )

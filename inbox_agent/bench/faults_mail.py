@@ -19,7 +19,7 @@ _FULL_BEYOND = 16_384
 _SHARE = 0.7
 """Of the plan's time; the rest is for replies."""
 
-_PATIENCE = 300.0
+PATIENCE = 300.0
 """Seconds without progress until the rest counts as unfinished. The worker's sweeper looks for lost workflows after 120."""
 
 
@@ -46,7 +46,7 @@ def arrive(scene: Scene, show: Show) -> Counter[Mischief]:
         show("reading what is left", settled, len(scene.delivered))
         return stored >= len(scene.delivered) and settled == stored
 
-    scene.settle(is_done, scene.counted, _PATIENCE)
+    scene.settle(is_done, scene.counted, PATIENCE)
     return done
 
 

@@ -20,12 +20,14 @@ class Mischief(StrEnum):
 class Plan:
     """`minutes`: when they are over, no further mail or mischief comes; what came is finished and counted.
 
+    `graph_replies` leave through Microsoft Graph, each answering a mail of its own; `replies` through SMTP.
     `database_url` "" is SQLite in the run's own folder, else an empty PostgreSQL database.
     """
 
     mails: int
     kills: int
     replies: int
+    graph_replies: int = 0
     seed: int = 1
     minutes: float = 60
     database_url: str = ""

@@ -1,11 +1,12 @@
 """A controller approves replies while the outgoing server misbehaves and the worker is killed."""
 
 import time
+from collections.abc import Callable
 
 from sqlmodel import col, select
 
 from inbox_agent import db
-from inbox_agent.bench.faults_mail import Show
+from inbox_agent.bench.faults_mail import PATIENCE, Show
 from inbox_agent.bench.faults_scene import Scene
 from inbox_agent.bench.smtp_sink import Mishap
 from inbox_agent.domain.errors import InboxAgentError
@@ -18,23 +19,27 @@ MISHAPS = {Mishap.NONE: 60, Mishap.BEFORE_DATA: 10, Mishap.AFTER_DATA: 15, Misha
 """How often of a hundred."""
 
 _UNDER_WAY = 40
-_PATIENCE = 300.0
 
 
 def leave(scene: Scene, show: Show) -> int:
-    """All replies of the plan are approved and delivered, or not. Returns how often the worker was killed meanwhile."""
-    plan = scene.plan
+    """All replies of the plan are approved and delivered by SMTP, or not. Returns how often the worker was killed meanwhile."""
     kinds, weights = list(MISHAPS), list(MISHAPS.values())
     scene.sink.chance = lambda: scene.chance.choices(kinds, weights)[0]
-    waiting = _answerable(scene, plan.replies)
-    kill_at = set(scene.chance.sample(range(len(waiting)), min(plan.delivery_kills, len(waiting))))
+    return answer(scene, scene.mailbox_id, scene.plan.replies, show, lambda: None)
+
+
+def answer(scene: Scene, mailbox_id: int, count: int, show: Show, disturb: Callable[[], None]) -> int:
+    """Approves so many replies of a mailbox, with `disturb` before each, until all have left, or not; returns the kills."""
+    waiting = _answerable(scene, mailbox_id, count)
+    kill_at = set(scene.chance.sample(range(len(waiting)), min(scene.plan.delivery_kills, len(waiting))))
     kills = approved = 0
     for number, mail in enumerate(waiting):
         if scene.late(1):
             break
         scene.work()
+        disturb()
         approved += _approve(scene, mail)
-        show("replies leave", number, plan.replies)
+        show("replies leave", number, count)
         until = time.monotonic() + 60
         while _under_way(scene) > _UNDER_WAY and time.monotonic() < until:
             scene.work()
@@ -49,7 +54,7 @@ def leave(scene: Scene, show: Show) -> int:
         show("replies leave", approved - under_way, approved)
         return under_way == 0
 
-    scene.settle(is_done, scene.replies, _PATIENCE)
+    scene.settle(is_done, scene.replies, PATIENCE)
     return kills
 
 
@@ -58,10 +63,11 @@ def _under_way(scene: Scene) -> int:
     return states[ReplyState.APPROVED] + states[ReplyState.DELIVERING]
 
 
-def _answerable(scene: Scene, count: int) -> list[StoredMail]:
+def _answerable(scene: Scene, mailbox_id: int, count: int) -> list[StoredMail]:
     wanted = (
         select(StoredMail)
         .where(
+            StoredMail.mailbox_id == mailbox_id,
             StoredMail.state == MailState.TRIAGED,
             col(StoredMail.decided_at).is_(None),
             col(StoredMail.automatic).is_(None),

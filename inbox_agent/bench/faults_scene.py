@@ -15,6 +15,8 @@ from sqlmodel import col, func, select
 from inbox_agent import db, schema
 from inbox_agent.bench.dovecot import Dovecot
 from inbox_agent.bench.faults_plan import Plan
+from inbox_agent.bench.graph_authority import Authority
+from inbox_agent.bench.graph_service import GraphService
 from inbox_agent.bench.program import Program
 from inbox_agent.bench.smtp_sink import SmtpSink
 from inbox_agent.bench.wire import Wire
@@ -29,7 +31,7 @@ from inbox_agent.review import access
 from inbox_agent.review.views import Viewer
 
 USER, PASSWORD = "faults", "faults-password"
-ADDRESS = "debiteuren@faults.example"
+ADDRESS, GRAPH_ADDRESS = "debiteuren@faults.example", "ar@faults.example"
 BUSY_SECONDS = 4
 """How long a worker waits for a locked SQLite database; 30 in an installation."""
 
@@ -44,6 +46,17 @@ _TEXTS = (
 )
 
 
+def letter(number: int, seed: int, to: str = ADDRESS) -> tuple[str, bytes]:
+    """A mail from its own correspondent, and its Message-ID."""
+    message_id = f"<{number}.{seed}.{to}>"
+    head = (
+        f"From: Klant {number} <klant@bedrijf{number}.example>\r\nTo: {to}\r\nSubject: Factuur {number}\r\n"
+        f"Message-ID: {message_id}\r\nDate: Tue, 24 Nov 2026 09:00:00 +0100\r\n\r\n"
+    )
+    text = _TEXTS[number % len(_TEXTS)].format(number)
+    return message_id, f"{head}Goedemorgen,\r\n\r\n{text}\r\n\r\nGroet,\r\nKlant {number}\r\n".encode()
+
+
 class Scene:
     """Servers and database of one run, below `folder`; `worker` may be killed, and is started again by `work`."""
 
@@ -54,6 +67,9 @@ class Scene:
         self.dovecot = Dovecot.start(folder / "dovecot", users={USER: PASSWORD})
         self.wire = Wire(self.dovecot.port)
         self.sink = SmtpSink.start()
+        self.graph = GraphService()
+        self.box = self.graph.box(GRAPH_ADDRESS)
+        self.authority = Authority(folder / "authority")
         data = folder / "data"
         self.database = Path(data / "inbox-agent.db")
         url = plan.database_url or f"sqlite:///{self.database}"
@@ -75,6 +91,8 @@ class Scene:
         self.viewer = self._found()
 
     def __enter__(self) -> "Scene":
+        self.graph.__enter__()
+        self.authority.__enter__()
         return self
 
     def __exit__(
@@ -82,6 +100,8 @@ class Scene:
     ) -> None:
         self.stop_worker()
         self.engine.dispose()
+        self.graph.__exit__(kind, error, trace)
+        self.authority.__exit__(kind, error, trace)
         self.sink.stop()
         self.wire.close()
         self.dovecot.stop()
@@ -124,16 +144,10 @@ class Scene:
             self.dovecot.drop(USER, self.letter())
 
     def letter(self) -> bytes:
-        """The next mail, which counts as delivered."""
-        number = len(self.delivered)
-        message_id = f"<{number}.{self.plan.seed}@faults.example>"
-        head = (
-            f"From: Klant {number} <klant@bedrijf{number}.example>\r\nTo: {ADDRESS}\r\nSubject: Factuur {number}\r\n"
-            f"Message-ID: {message_id}\r\nDate: Tue, 24 Nov 2026 09:00:00 +0100\r\n\r\n"
-        )
+        """The next mail, which counts as delivered to Dovecot."""
+        message_id, raw = letter(len(self.delivered), self.plan.seed)
         self.delivered.append(message_id)
-        text = _TEXTS[number % len(_TEXTS)].format(number)
-        return f"{head}Goedemorgen,\r\n\r\n{text}\r\n\r\nGroet,\r\nKlant {number}\r\n".encode()
+        return raw
 
     def await_progress(self, steps: int, seconds: float) -> None:
         """Waits until so many mails more were stored or read, at most so long."""
@@ -143,7 +157,7 @@ class Scene:
             time.sleep(0.05)
 
     def counted(self) -> tuple[int, int]:
-        """Mails stored, and those of them that are settled: read, parked or ignored."""
+        """Mails stored that people sent us, and those of them that are settled: read, parked or ignored."""
         settled = func.count().filter(col(StoredMail.state) != MailState.FETCHED)
         with db.reading(self.engine) as session:
             stored, done = session.exec(select(func.count(), settled).where(~col(StoredMail.is_sent))).one()
@@ -190,6 +204,12 @@ class Scene:
         }
         with db.writing(self.engine) as session:
             mailbox = save(session, "faults", ADDRESS, MailboxKind.IMAP, options)
+            self.mailbox_id = mailbox.id or 0
+            self.graph_mailbox_id = 0
+            if self.plan.graph_replies:
+                oauth = self.authority.options("env:FAULTS_PASSWORD")
+                graph = {"mailbox": GRAPH_ADDRESS, "base_url": self.graph.base_url, "oauth": oauth}
+                self.graph_mailbox_id = save(session, "graph", GRAPH_ADDRESS, MailboxKind.GRAPH, graph).id or 0
             person = access.add_controller(
                 session,
                 "sanne@faults.example",
@@ -200,6 +220,6 @@ class Scene:
                 ("Debiteuren",),
                 db.now(),
             )
-            assert mailbox.id is not None
             assert person.id is not None
-            return Viewer(person.id, person.name, person.email, person.role, "nl", (mailbox.id,), "")
+            mailboxes = (self.mailbox_id, self.graph_mailbox_id)
+            return Viewer(person.id, person.name, person.email, person.role, "nl", mailboxes, "")

@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 
 from inbox_agent import db
 from inbox_agent.bench.faults_scene import Scene
+from inbox_agent.mailbox.graph_reply import STAMP
 from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.mailbox import Mailbox
 from inbox_agent.records.reply import OutgoingReply, ReplyState
@@ -63,16 +64,48 @@ class ReplyTally:
 
 
 def of_mail(scene: Scene) -> MailTally:
-    """Compares the server's folder with the mails in the database."""
-    on_server = scene.message_ids("INBOX")
+    """Compares Dovecot's folder, and what was delivered into it, with the mails in the database."""
+    return _mail(scene, scene.mailbox_id, scene.message_ids("INBOX"), scene.delivered)
+
+
+def of_graph_mail(scene: Scene, delivered: list[str]) -> MailTally:
+    """The same of the mailbox at Graph."""
+    inbox = scene.box.folder("inbox")
+    on_server = [one.message_id for one in scene.box.items.values() if one.folder_id == inbox]
+    return _mail(scene, scene.graph_mailbox_id, on_server, delivered)
+
+
+def of_replies(scene: Scene) -> ReplyTally:
+    """Compares what the outgoing server took, and the sent folder, with the replies in the database."""
+    parser = BytesHeaderParser()
+    arrived = Counter(str(parser.parsebytes(one.raw)["Message-ID"]) for one in scene.sink.messages)
+    return _replies(scene, scene.mailbox_id, arrived, Counter(scene.message_ids("Sent")))
+
+
+def of_graph_replies(scene: Scene) -> ReplyTally:
+    """Compares what the service sent, by the stamp that every draft of ours bears, with the replies in the database."""
+    sent = Counter(one.properties.get(STAMP, "") for one in scene.box.sent)
+    return _replies(scene, scene.graph_mailbox_id, sent, sent)
+
+
+def _mail(scene: Scene, mailbox_id: int, on_server: list[str], delivered: list[str]) -> MailTally:
+    of_mailbox = StoredMail.mailbox_id == mailbox_id
+    read = (
+        select(TriageRow.mail_id, func.count())
+        .join(StoredMail, col(StoredMail.id) == TriageRow.mail_id)
+        .where(of_mailbox)
+        .group_by(col(TriageRow.mail_id))
+    )
     with db.reading(scene.engine) as session:
-        rows = session.exec(select(StoredMail.message_id, StoredMail.state, StoredMail.state_reason)).all()
-        readings = session.exec(select(TriageRow.mail_id, func.count()).group_by(col(TriageRow.mail_id))).all()
-        fetched = session.exec(select(Mailbox.fetched_count)).one()
+        rows = session.exec(
+            select(StoredMail.message_id, StoredMail.state, StoredMail.state_reason).where(of_mailbox)
+        ).all()
+        readings = session.exec(read).all()
+        fetched = session.exec(select(Mailbox.fetched_count).where(Mailbox.id == mailbox_id)).one()
     stored = Counter(message_id for message_id, _, _ in rows)
     return MailTally(
         on_server=len(on_server),
-        lost=sum(1 for one in {*on_server, *scene.delivered} if not stored[one]),
+        lost=sum(1 for one in {*on_server, *delivered} if not stored[one]),
         stored_twice=sum(1 for count in stored.values() if count > 1),
         read_twice=sum(1 for _, count in readings if count > 1),
         unfinished=sum(1 for _, state, _ in rows if state is MailState.FETCHED),
@@ -82,13 +115,11 @@ def of_mail(scene: Scene) -> MailTally:
     )
 
 
-def of_replies(scene: Scene) -> ReplyTally:
-    """Compares what the outgoing server took, and the sent folder, with the replies in the database."""
-    parser = BytesHeaderParser()
-    arrived = Counter(str(parser.parsebytes(one.raw)["Message-ID"]) for one in scene.sink.messages)
-    sent = Counter(scene.message_ids("Sent"))
+def _replies(scene: Scene, mailbox_id: int, arrived: Counter[str], sent: Counter[str]) -> ReplyTally:
     with db.reading(scene.engine) as session:
-        replies = session.exec(select(OutgoingReply.message_id, OutgoingReply.state)).all()
+        replies = session.exec(
+            select(OutgoingReply.message_id, OutgoingReply.state).where(OutgoingReply.mailbox_id == mailbox_id)
+        ).all()
     certainly_not = (ReplyState.FAILED, ReplyState.RETURNED, ReplyState.WITHDRAWN)
     return ReplyTally(
         approved=len(replies),

@@ -69,7 +69,7 @@ class Audit:
         expires_at = source.sign_in_expires_at()
         with db.writing(self._engine) as session:
             # Intake locks this row as well: what is weighed is exactly what was there at the instant of the comparison.
-            row = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            row = session.get_one(Mailbox, mailbox_id, with_for_update={"key_share": True})
             now = clock()
             found = _weigh(session, mailbox_id, span, look, missing, began)
             keep(session, mailbox_id, found, missing, now)

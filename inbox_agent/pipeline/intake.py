@@ -90,13 +90,15 @@ class Intake:
     def depart(self, mailbox_id: int, departed: Departed) -> None:
         """Notes that a message left its place. One that was never taken in moves only the cursor."""
         with db.writing(self._engine) as session:
-            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update={"key_share": True})
             copies.depart(session, mailbox, departed.source_key, db.now())
             _advance(mailbox, departed.cursor)
 
     def _keep(self, mailbox_id: int, fetched: Fetched, content: Mail | Unread) -> bool:
+        """One intake of a mailbox at a time. The lock lets a reading make its thread, which points at the mailbox, meanwhile: that one
+        may hold the mail that this one wants to settle."""
         with db.writing(self._engine) as session:
-            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update={"key_share": True})
             if _known(session, mailbox_id, fetched.source_key) is not None:
                 return False
             return self._insert(session, mailbox, fetched, content, db.now())
@@ -115,7 +117,7 @@ class Intake:
     def _note_place(self, mailbox_id: int, fetched: Fetched) -> None:
         """A known message was offered again: it is there, and perhaps in another folder."""
         with db.writing(self._engine) as session:
-            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True)
+            mailbox = session.get_one(Mailbox, mailbox_id, with_for_update={"key_share": True})
             row = _known(session, mailbox_id, fetched.source_key)
             place = fetched.folder[:400]
             if row is not None and (row.gone_at is not None or row.folder != place):

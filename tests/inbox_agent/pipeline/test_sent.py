@@ -1,7 +1,9 @@
 """A colleague answers in Outlook: the answer joins the thread and settles what it answers, whichever comes first; and nothing
 else does. A reply of ours that is found among the sent mail is known to have left."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -287,3 +289,25 @@ def test_threads_of_sent_mail_are_counted_once(desk: Desk, engine: sa.Engine) ->
     answer(desk)
     with db.reading(engine) as session:
         assert len(session.exec(select(Thread)).all()) == 1
+
+
+def test_an_answer_that_comes_in_while_the_mail_is_read_settles_it(desk: Desk) -> None:
+    """Both transactions at the same moment, eight times: neither misses the other."""
+    mails = []
+    for number in range(1, 9):
+        mail = ask(desk, number, sender=f"jan{number}@boer.example")
+        barrier = Barrier(2)
+
+        def read(mail: int = mail, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            desk.reads(mail, THANKS)
+
+        def send(number: int = number, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            answer(desk, number, To=f"jan{number}@boer.example", Message_ID=f"<a{number}@halvermaan>")
+
+        with ThreadPoolExecutor(2) as pool:
+            for job in [pool.submit(read), pool.submit(send)]:
+                job.result(timeout=30)
+        mails.append(mail)
+    assert [desk.row(mail).decided_at is not None for mail in mails] == [True] * 8

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from threading import Event
 
@@ -31,7 +32,7 @@ class ImapSource:
         self._replies = ImapReplies(self._connection, self._account)
         self._memories: defaultdict[str, Memory] = defaultdict(Memory)
         self._marks: dict[str, Mark] = {}
-        self._begins: dict[str, date | None] = {}
+        self._stands: dict[str, Position] = {}
         self._first = ""
         self._idle_refused = False
 
@@ -56,7 +57,7 @@ class ImapSource:
                 failed = failed or error
                 continue
             self._marks[folder.name] = visit.mark
-            self._begins[folder.name] = visit.position.since
+            self._stands[folder.name] = visit.position
             positions = positions.moved(folder.name, visit.position)
             visits.append(visit)
         # What left before these looks came elsewhere before them: everything is looked at once more.
@@ -74,7 +75,7 @@ class ImapSource:
         for visit in visits:
             if visit.departed and not visit.failed:
                 told = visit.departures_told()
-                prefix = key_prefix(positions.first, visit.folder.name, told.validity)
+                prefix = key_prefix(positions.first, visit.folder.name, told.epoch)
                 for uid in visit.departed[:-1]:
                     yield Departed(f"{prefix}{uid}", positions.write())
                 positions = positions.moved(visit.folder.name, told)
@@ -90,7 +91,8 @@ class ImapSource:
         failed: MailboxError | None
         folders, failed = self._account.watched()
         for folder in folders:
-            begin = self._begins.get(folder.name, self._settings.scope.start_on)
+            stands = self._stands.get(folder.name)
+            begin = stands.since if stands else self._settings.scope.start_on
             since = max(day, begin) if begin else day
             try:
                 with self._connection.client() as client:
@@ -98,7 +100,7 @@ class ImapSource:
                     found = search_uids(client, 1, LAST_UID, mark, since)
                     uids = [uid for portion in found for uid in portion]
                 reader = ImapReader(self._connection, self._account, folder.name, mark.uid_validity)
-                prefix = key_prefix(self._plain(), folder.name, mark.uid_validity)
+                prefix = key_prefix(self._plain(), folder.name, self._position(folder.name, mark.uid_validity).epoch)
                 for header in reader.headers(uids):
                     if header.received_at.date() >= since:
                         yield Listed(f"{prefix}{header.uid}", folder.name, header.received_at, header.message_id)
@@ -123,8 +125,8 @@ class ImapSource:
                 continue
             with self._connection.client() as client:
                 validity = self._account.open(client, folder.name).mark.uid_validity
-            uids = sorted({one.uid for one in places if one.validity == validity and one.uid})
-            position = Position(validity)
+            position = self._position(folder.name, validity)
+            uids = sorted({one.uid for one in places if one.epoch == position.epoch and one.uid})
             try:
                 for read in ImapReader(self._connection, self._account, folder.name, validity).read(uids):
                     yield self._fetched(folder, position, read, "")
@@ -169,7 +171,9 @@ class ImapSource:
 
     def mark_handled(self, source_key: str) -> None:
         """Marks it as the option `marking` says; nothing where the server keeps no such mark or the mail is gone."""
-        self._replies.mark_handled(place(source_key, self._plain()))
+        handled = place(source_key, self._plain())
+        if handled.epoch == self._position(handled.folder, handled.validity).epoch:
+            self._replies.mark_handled(handled)
 
     def check(self) -> str:
         """Signs in to both servers, opens the folders, says what the server offers."""
@@ -205,11 +209,16 @@ class ImapSource:
         """The folder whose keys are `uidvalidity:uid`: what the cursor says, else the first one of the options."""
         return self._first or self._account.first()
 
+    def _position(self, folder: str, validity: int) -> Position:
+        """Where the last fetch found a folder, if that still holds."""
+        stands = self._stands.get(folder)
+        return Position(validity) if stands is None or stands.validity != validity else replace(stands, was="")
+
     def _fetched(self, folder: WatchedFolder, position: Position, read: Read, cursor: Cursor) -> Fetched:
         first = self._plain()
         renamed = position.was and read.uid <= position.until
         return Fetched(
-            source_key=f"{key_prefix(first, folder.name, position.validity)}{read.uid}",
+            source_key=f"{key_prefix(first, folder.name, position.epoch)}{read.uid}",
             raw=read.raw,
             received_at=read.received_at,
             cursor=cursor,

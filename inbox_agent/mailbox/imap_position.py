@@ -1,7 +1,8 @@
 """How far the folders of an IMAP mailbox were read, as a cursor; and what identifies a mail in them."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +11,9 @@ from inbox_agent.mailbox.source import Cursor
 
 SENT_BEFORE = timedelta(days=14)
 """How far back the Sent folder is read in a mailbox whose mail was already being read when that began."""
+
+_EPOCH = re.compile(r"\d+(\.\d+)?")
+_READ: Mapping[str, Callable[[Any], object]] = {"since": date.fromisoformat, "start_on": date.fromisoformat, "was": str}
 
 LAST_UID = 2**32 - 1
 """RFC 3501, 2.3.1.1."""
@@ -20,8 +24,9 @@ class Position:
     """How far one folder was read: all mail with a UID up to `uid`, from `low` on, of this `validity`, was offered.
 
     `modseq` is the state of the folder up to which departed mail was told (RFC 7162), 0 where the server has none. Mail from
-    before `since` is not offered; `start_on` is what the options asked for then. While `was` is set, mails with a UID
-    up to `until` are those that had keys of that UIDVALIDITY before.
+    before `since` is not offered; `start_on` is what the options asked for then. `again` counts how often UIDs began again
+    under one UIDVALIDITY, which no server may do and some do. While `was` is set, mails with a UID up to `until` are those
+    that had keys of that epoch before.
     """
 
     validity: int = 0
@@ -30,8 +35,14 @@ class Position:
     modseq: int = 0
     since: date | None = None
     start_on: date | None = None
-    was: int = 0
+    again: int = 0
+    was: str = ""
     until: int = 0
+
+    @property
+    def epoch(self) -> str:
+        """While this stays, a UID is the same mail."""
+        return f"{self.validity}.{self.again}" if self.again else str(self.validity)
 
     def offered(self, uid: int) -> "Position":
         """After this mail."""
@@ -42,17 +53,21 @@ class Position:
         if start_on == self.start_on:
             return self
         if self.start_on is not None and (start_on is None or start_on < self.start_on):
-            return Position(self.validity, since=start_on, start_on=start_on, was=self.was, until=self.until)
+            return replace(self, uid=0, low=0, modseq=0, since=start_on, start_on=start_on)
         since = max(self.since, start_on) if self.since and start_on else start_on or self.since
         return replace(self, since=since, start_on=start_on)
 
     def valid(self, validity: int, last_uid: int) -> "Position":
-        """In the folder as it is now: begun again when its UIDVALIDITY changed; `last_uid` is its highest UID now."""
-        if self.validity == validity:
+        """In the folder as it is now: begun again when its UIDVALIDITY changed, or when its highest UID, `last_uid`, is below
+        what was offered already (RFC 3501, 2.3.1.1 forbids that; it happens after a restored backup)."""
+        is_new = self.validity == 0
+        if self.validity == validity and self.uid <= last_uid:
             return self
+        again = self.again + 1 if self.validity == validity and not is_new else 0
         unfinished = self.was and self.uid == 0  # changed again before any mail got its new key
-        was = self.was if unfinished else self.validity
-        return Position(validity, since=self.since, start_on=self.start_on, was=was, until=last_uid if was else 0)
+        was = self.was if unfinished else "" if is_new else self.epoch
+        until = last_uid if was else 0
+        return Position(validity, since=self.since, start_on=self.start_on, again=again, was=was, until=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +118,32 @@ class Place:
     """Where a source key says that a mail lies. `uid` 0: nowhere."""
 
     folder: str
-    validity: int
+    epoch: str
     uid: int
 
+    @property
+    def validity(self) -> int:
+        """UIDVALIDITY, 0 for nowhere."""
+        return int(self.epoch.partition(".")[0] or 0)
 
-def key_prefix(first: str, folder: str, validity: int) -> str:
-    """What the keys of all mails of a folder begin with while its UIDVALIDITY is this."""
-    return f"{validity}:" if folder == first else f"@{folder}:{validity}:"
+
+def key_prefix(first: str, folder: str, epoch: str) -> str:
+    """What the keys of all mails of a folder begin with during an epoch: mostly its UIDVALIDITY, see `Position.epoch`."""
+    return f"{epoch}:" if folder == first else f"@{folder}:{epoch}:"
 
 
 def place(source_key: str, first: str) -> Place:
     """Of a key: `key_prefix` and the UID."""
     rest, _, uid = source_key.rpartition(":")
-    folder, _, validity = rest.rpartition(":") if rest.startswith("@") else (f"@{first}", "", rest)
-    if not (uid.isdecimal() and validity.isdecimal()):
-        return Place(first, 0, 0)
-    return Place(folder[1:], int(validity), int(uid))
+    folder, _, epoch = rest.rpartition(":") if rest.startswith("@") else (f"@{first}", "", rest)
+    if not (uid.isdecimal() and _EPOCH.fullmatch(epoch)):
+        return Place(first, "", 0)
+    return Place(folder[1:], epoch, int(uid))
 
 
 def _position(values: Mapping[str, Any]) -> Position:
     known: dict[str, Any] = {}
     for one in fields(Position):
         if value := values.get(one.name):
-            known[one.name] = date.fromisoformat(value) if one.name in ("since", "start_on") else int(value)
+            known[one.name] = _READ.get(one.name, int)(value)
     return Position(**known)

@@ -89,8 +89,11 @@ class Visit:
             self._mark = state.mark
             if remembered and self._rests(state.modseq if self._tells(client, state) else 0):
                 return
-            was_valid = self.position.validity == state.mark.uid_validity
+            before = self.position.epoch
             self.position = self.position.valid(state.mark.uid_validity, (state.mark.next_uid or LAST_UID + 1) - 1)
+            was_valid = self.position.epoch == before
+            if not was_valid:
+                memory.presence = Presence()
             self._see_departed(client, state, was_valid)
 
     def arrivals(self, afresh: bool) -> Iterator[Read]:

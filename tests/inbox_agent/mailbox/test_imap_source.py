@@ -106,7 +106,23 @@ def test_the_last_mail_is_not_offered_again_by_the_star_range(source, mail, appe
     (one,) = source.fetch_since("")
     validity = one.source_key.split(":")[0]
     assert raws(source, f"{validity}:1") == []
-    assert raws(source, f"{validity}:999") == []
+
+
+def test_uids_that_begin_again_are_no_reason_to_skip_mail(source, mail, append):
+    """A restored backup: UIDVALIDITY as it was, UIDNEXT below what was read already. Keys differ from those of before."""
+    append(mail("een"))
+    (one,) = source.fetch_since("")
+    validity = one.source_key.split(":")[0]
+    (again,) = source.fetch_since(f"{validity}:999")
+    assert (again.raw, again.source_key, again.supersedes) == (mail("een"), f"{validity}.1:1", f"{validity}:")
+    append(mail("twee"))
+    (two,) = source.fetch_since(again.cursor)
+    assert (two.source_key, two.supersedes) == (f"{validity}.1:2", "")
+    assert {found.source_key for found in source.list_since(two.received_at.date())} == {
+        again.source_key,
+        two.source_key,
+    }
+    assert [found.raw for found in source.fetch_keys([two.source_key, one.source_key])] == [mail("twee")]
 
 
 def test_uids_are_searched_in_ranges_in_a_huge_folder(source, imap_settings, mail, append, monkeypatch):

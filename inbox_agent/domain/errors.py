@@ -9,6 +9,7 @@ InboxAgentError                      status 500, exit code 2
 │   ├── MailboxSignInRefused         wrong password or missing credentials
 │   ├── MailboxCertificateRefused    expired or untrusted certificate
 │   ├── MailboxFolderMissing         the folder is not there
+│   ├── MailboxFolderRefused         the folder is there, but not for this account
 │   ├── ReplyRefused                 the server said no before it took the reply
 │   └── ReplyUncertain               nobody knows whether the reply left
 ├── ModelError                       a model that cannot be prepared or loaded          503
@@ -66,6 +67,10 @@ class MailboxCertificateRefused(MailboxError):
 
 class MailboxFolderMissing(MailboxError):
     """The configured folder does not exist."""
+
+
+class MailboxFolderRefused(MailboxError):
+    """The server does not let one folder be read or written; others may still be."""
 
 
 class ReplyRefused(MailboxError):

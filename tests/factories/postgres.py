@@ -16,6 +16,24 @@ from inbox_agent.commands.check import free_port
 _FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
 
 
+_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+DO $$
+DECLARE one record;
+BEGIN
+  FOR one IN SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'dbos')
+             AND tablename <> 'alembic_version' AND tablename NOT LIKE '%migrations' LOOP
+    EXECUTE format('DELETE FROM %I.%I', one.schemaname, one.tablename);
+  END LOOP;
+  FOR one IN SELECT schemaname, sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+    PERFORM setval(format('%I.%I', one.schemaname, one.sequencename)::regclass, 1, false);
+  END LOOP;
+END $$
+"""
+
+
 class PostgresMissing(Exception):
     """The binaries are not on this machine."""
 
@@ -35,12 +53,17 @@ class Postgres:
         """The name of a new database; ends whoever is still connected to the template."""
         name = f"test_{uuid.uuid4().hex}"
         with self._admin.connect() as connection:
-            connection.execute(
-                sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
-                {"name": template},
-            )
+            connection.execute(sa.text(_OTHERS), {"name": template})
             connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         return name
+
+    def empty(self, name: str) -> None:
+        """Ends whoever is connected to a database and takes every row out of it: a hundred times sooner than a new one."""
+        engine = sa.create_engine(self.url(name), poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            connection.execute(sa.text(_OTHERS), {"name": name})
+            connection.execute(sa.text("SET session_replication_role = replica"))  # the order of foreign keys
+            connection.execute(sa.text(_EMPTY))
 
     def drop(self, name: str) -> None:
         """Removes a database and whoever is connected."""

@@ -36,8 +36,8 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Postgres) -> str:
-    """Name of a database at the present schema."""
+def postgres_database(postgres: Postgres) -> str:
+    """Name of a database at the present schema, emptied after each test."""
     name = postgres.create()
     engine = db.create_engine(postgres.url(name))
     schema.upgrade(engine)
@@ -56,11 +56,11 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine
         made.dispose()
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.create(request.getfixturevalue("postgres_template"))
+    name: str = request.getfixturevalue("postgres_database")
     made = db.create_engine(server.url(name))
     yield made
     made.dispose()
-    server.drop(name)
+    server.empty(name)
 
 
 @pytest.fixture

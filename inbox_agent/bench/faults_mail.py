@@ -19,6 +19,9 @@ _FULL_BEYOND = 16_384
 _SHARE = 0.7
 """Of the plan's time; the rest is for replies."""
 
+_START_SECONDS = 60.0
+"""A worker that is killed again before it did anything proves little; on a busy machine it needs a while."""
+
 PATIENCE = 300.0
 """Seconds without progress until the rest counts as unfinished. The worker's sweeper looks for lost workflows after 120."""
 
@@ -33,7 +36,8 @@ def arrive(scene: Scene, show: Show) -> Counter[Mischief]:
             break
         scene.work()
         scene.deliver(share)
-        scene.await_progress(scene.chance.randint(1, max(1, 2 * share)), seconds=20)
+        scene.await_progress(1, _START_SECONDS)
+        scene.await_progress(scene.chance.randint(0, 2 * share), seconds=20)
         time.sleep(scene.chance.uniform(0, 0.4))
         _DO[mischief](scene)
         done[mischief] += 1

@@ -10,7 +10,7 @@ from factories.pipeline import raw_mail
 from sqlmodel import Session, select
 from typer.testing import CliRunner, Result
 
-from inbox_agent import db
+from inbox_agent import bootstrap, db
 from inbox_agent.commands.mailbox import app
 from inbox_agent.domain.errors import InboxAgentError, NotFound, SettingsError
 from inbox_agent.records.mail import StoredMail
@@ -20,8 +20,8 @@ from inbox_agent.records.people import MailboxTeam, Team
 
 @pytest.fixture
 def folder(engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of two mails; commands use the test's database."""
-    monkeypatch.setenv("INBOX_AGENT_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    """A folder of two mails; commands use the test's engine, which is closed when it ends."""
+    monkeypatch.setattr(bootstrap, "open_database", lambda _settings: engine)
     monkeypatch.setenv("INBOX_AGENT_DATA_DIR", str(tmp_path))
     place = tmp_path / "box"
     place.mkdir()

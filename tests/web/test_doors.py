@@ -88,7 +88,8 @@ def writes(browser):
 def test_every_change_needs_the_sessions_token(browse, office) -> None:
     office.mail()
     browser = browse("lena@office.example")
-    paths = [path for path in writes(browser) if path != "/sign-in"]
+    # Microsoft's service has no session: its door believes a secret of its own (test_notifications.py).
+    paths = [path for path in writes(browser) if path not in {"/sign-in", "/notifications/graph"}]
     assert len(paths) >= 11
     for path in paths:
         assert browser.post(path, data={"version": 1, "action": "quiet", "language": "en"}).status_code == 403, path

@@ -18,6 +18,7 @@ from classifiers.encoder.view import Section, View, views
 from classifiers.labels import AUTOMATIC, INTENT_ORDER, REASON_FROM, REASON_ORDER, TONE_ORDER, choose, mapping
 from classifiers.neighbours import Neighbours
 from classifiers.sample import context
+from classifiers.terse import Terse
 from inbox_agent.domain.act import Evidence, Source
 from inbox_agent.domain.mail import Mail
 from inbox_agent.domain.taxonomy import INTENTS, Intent, Tone
@@ -27,17 +28,23 @@ from inbox_agent.domain.triage import Classification, IntentScore, ReasonScore
 _ALMOST_NOTHING = 0.5
 """The most confidence in a reading of a mail with one word or none."""
 
+_AGREED, _BY_PHRASES = 0.96, 0.7
+"""Confidence in terse mail that network and phrases read alike, and where they differ and the phrases count: the shares of exact
+sets among such mails of the 431 terse ones (150 and 69)."""
+
 _REASONS = slice(len(INTENT_ORDER), len(INTENT_ORDER) + len(REASON_ORDER))
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One mail as the network sees it: the new text with its places in the body, and its windows."""
+    """One mail as the network sees it: the new text with its places in the body, and its windows; and what phrases say of it
+    when it is terse."""
 
     mail: Mail
     text: str
     places: evidence.Mapping
     windows: list[View]
+    said: tuple[Intent, ...]
 
 
 class _Ticket:
@@ -59,6 +66,7 @@ class FineTunedClassifier:
         self._calibration = Calibration.of_json(card["calibration"])
         self._reader = reader.Reader(path, card, threads)
         self._neighbours = Neighbours(tensors, card)
+        self._terse = Terse()
         self._reading, self._queue = threading.Lock(), threading.Lock()
         self._waiting: list[_Ticket] = []
 
@@ -115,7 +123,8 @@ class FineTunedClassifier:
     def _see(self, mail: Mail, text: MailText) -> _Seen:
         new, places = evidence.joined(text.source, [(part.start, part.end) for part in text.new])
         beside = context(mail, text.source[max((part.end for part in text.new), default=0) :])
-        return _Seen(mail, new, places, list(views(self._reader.tokenizer, mail.subject, new, beside)))
+        windows = list(views(self._reader.tokenizer, mail.subject, new, beside))
+        return _Seen(mail, new, places, windows, self._terse.said(mail, text))
 
     def _classification(
         self, seen: _Seen, outputs: Sequence[reader.Output], told: Sequence[Intent] = ()
@@ -125,6 +134,7 @@ class FineTunedClassifier:
         of_intent = mapping(probability)
         thresholds = self._calibration.thresholds
         chosen: tuple[Intent, ...]
+        agreed = False
         decided = AUTOMATIC.get(seen.mail.automatic) if seen.mail.automatic and not told else None
         if told:
             chosen, confidence = tuple(told), 1.0
@@ -133,8 +143,13 @@ class FineTunedClassifier:
         else:
             chosen, likelihood = choose(of_intent, thresholds)
             confidence = self._calibration.certainty(of_intent, chosen, likelihood)
+            agreed = set(seen.said) == set(chosen)
+            if seen.said and not agreed:
+                chosen, of_intent = seen.said, of_intent | dict.fromkeys(seen.said, _BY_PHRASES)
         if len(seen.text.split()) <= 1 and decided is None:
             confidence = min(confidence, _ALMOST_NOTHING)
+        if seen.said and decided is None and not told:
+            confidence = max(confidence, _AGREED) if agreed else _BY_PHRASES
         scores = tuple(
             IntentScore(
                 intent,

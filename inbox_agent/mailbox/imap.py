@@ -225,5 +225,7 @@ class ImapSource:
             problem=read.problem,
             folder=folder.name,
             is_sent=folder.is_sent,
-            supersedes=key_prefix(first, folder.name, position.was) if renamed else "",
+            supersedes=tuple(key_prefix(first, folder.name, epoch) for epoch in position.was.split())
+            if renamed
+            else (),
         )

@@ -15,6 +15,9 @@ SENT_BEFORE = timedelta(days=14)
 _EPOCH = re.compile(r"\d+(\.\d+)?")
 _READ: Mapping[str, Callable[[Any], object]] = {"since": date.fromisoformat, "start_on": date.fromisoformat, "was": str}
 
+_EPOCHS = 20
+"""Epochs remembered while a folder that changes again and again is read anew."""
+
 LAST_UID = 2**32 - 1
 """RFC 3501, 2.3.1.1."""
 
@@ -26,7 +29,7 @@ class Position:
     `modseq` is the state of the folder up to which departed mail was told (RFC 7162), 0 where the server has none. Mail from
     before `since` is not offered; `start_on` is what the options asked for then. `again` counts how often UIDs began again
     under one UIDVALIDITY, which no server may do and some do. While `was` is set, mails with a UID up to `until` are those
-    that had keys of that epoch before.
+    that had keys of one of those epochs before (parted by blanks).
     """
 
     validity: int = 0
@@ -64,8 +67,9 @@ class Position:
         if self.validity == validity and self.uid <= last_uid:
             return self
         again = self.again + 1 if self.validity == validity and not is_new else 0
-        unfinished = self.was and self.uid == 0  # changed again before any mail got its new key
-        was = self.was if unfinished else "" if is_new else self.epoch
+        # Changed again before every mail got its new key: some bear the last epoch's, the others earlier ones.
+        own = [] if is_new or (self.was and self.uid == 0) else [self.epoch]
+        was = " ".join([*self.was.split(), *own][-_EPOCHS:])
         until = last_uid if was else 0
         return Position(validity, since=self.since, start_on=self.start_on, again=again, was=was, until=until)
 

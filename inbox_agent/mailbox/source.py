@@ -31,7 +31,7 @@ class Fetched:
     folder: str = ""
     is_sent: bool = False
     conversation: str = ""
-    supersedes: str = ""
+    supersedes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

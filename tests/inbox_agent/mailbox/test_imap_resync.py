@@ -65,10 +65,10 @@ def test_a_resync_that_was_interrupted_goes_on_as_one(source, settings, dovecot,
     again = ImapSource(settings)
     rest = list(again.fetch_since(first.cursor))
     assert {one.raw for one in (first, *rest)} == {one.raw for one in before}
-    assert {one.supersedes for one in (first, *rest)} == {before[0].source_key.split(":")[0] + ":"}
+    assert {one.supersedes for one in (first, *rest)} == {(before[0].source_key.split(":")[0] + ":",)}
     append(settings, mail("later"))
     (later,) = again.fetch_since(rest[-1].cursor)
-    assert (later.raw, later.supersedes) == (mail("later"), "")
+    assert (later.raw, later.supersedes) == (mail("later"), ())
     again.close()
 
 

@@ -114,10 +114,10 @@ def test_uids_that_begin_again_are_no_reason_to_skip_mail(source, mail, append):
     (one,) = source.fetch_since("")
     validity = one.source_key.split(":")[0]
     (again,) = source.fetch_since(f"{validity}:999")
-    assert (again.raw, again.source_key, again.supersedes) == (mail("een"), f"{validity}.1:1", f"{validity}:")
+    assert (again.raw, again.source_key, again.supersedes) == (mail("een"), f"{validity}.1:1", (f"{validity}:",))
     append(mail("twee"))
     (two,) = source.fetch_since(again.cursor)
-    assert (two.source_key, two.supersedes) == (f"{validity}.1:2", "")
+    assert (two.source_key, two.supersedes) == (f"{validity}.1:2", ())
     assert {found.source_key for found in source.list_since(two.received_at.date())} == {
         again.source_key,
         two.source_key,

@@ -124,12 +124,12 @@ def test_new_keys_of_a_whole_folder_double_nothing(post: Post, box: int) -> None
     post.came(box, "1:4", b"", problem="This mail is 80 MB; mails over 50 MB are not read.")
     before = [(row.id, row.state) for row in post.rows()]
     for number, raw in enumerate([twice, ONE, twice], 1):
-        assert post.came(box, f"2:{number}", raw, supersedes="1:") is False
-    post.came(box, "2:4", b"", problem="This mail is 80 MB; mails over 50 MB are not read.", supersedes="1:")
+        assert post.came(box, f"2:{number}", raw, supersedes=("1:",)) is False
+    post.came(box, "2:4", b"", problem="This mail is 80 MB; mails over 50 MB are not read.", supersedes=("1:",))
     assert [(row.id, row.state) for row in post.rows()] == before
     assert sorted(row.source_key for row in post.rows()) == ["2:1", "2:2", "2:3", "2:4"]
     assert post.mailbox(box).fetched_count == 4
-    assert post.came(box, "2:5", raw_mail("Nieuw"), supersedes="1:") is True
+    assert post.came(box, "2:5", raw_mail("Nieuw"), supersedes=("1:",)) is True
 
 
 def test_an_erased_original_does_not_come_back_with_a_new_key(post: Post, engine: sa.Engine, box: int) -> None:
@@ -137,16 +137,16 @@ def test_an_erased_original_does_not_come_back_with_a_new_key(post: Post, engine
     (row,) = post.rows()
     with db.writing(engine) as session:
         RawStore().erase(session, row.raw_sha256, NOW)
-    assert post.came(box, "2:1", supersedes="1:") is False
+    assert post.came(box, "2:1", supersedes=("1:",)) is False
     with db.reading(engine) as session, pytest.raises(NotFound):
         RawStore().get(session, row.raw_sha256)
 
 
 def test_a_prefix_with_wildcards_of_the_database_is_a_prefix(post: Post, box: int) -> None:
     post.came(box, "@a_b:1:1")
-    assert post.came(box, "@a_b:2:1", supersedes="@a_b:1:") is False
+    assert post.came(box, "@a_b:2:1", supersedes=("@a_b:1:",)) is False
     post.came(box, "@aXb:1:1", raw_mail("x"))
-    assert post.came(box, "@a_b:3:9", raw_mail("x"), supersedes="@a_b:") is True
+    assert post.came(box, "@a_b:3:9", raw_mail("x"), supersedes=("@a_b:",)) is True
 
 
 def test_messages_asked_for_by_key_move_no_cursor(post: Post, box: int) -> None:

@@ -37,14 +37,13 @@ _REASONS = slice(len(INTENT_ORDER), len(INTENT_ORDER) + len(REASON_ORDER))
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One mail as the network sees it: the new text with its places in the body, and its windows; and what phrases say of it
-    when it is terse."""
+    """One mail as the network sees it: its parts, the new text with its places in the body, and its windows."""
 
     mail: Mail
+    parts: MailText
     text: str
     places: evidence.Mapping
     windows: list[View]
-    said: tuple[Intent, ...]
 
 
 class _Ticket:
@@ -124,7 +123,7 @@ class FineTunedClassifier:
         new, places = evidence.joined(text.source, [(part.start, part.end) for part in text.new])
         beside = context(mail, text.source[max((part.end for part in text.new), default=0) :])
         windows = list(views(self._reader.tokenizer, mail.subject, new, beside))
-        return _Seen(mail, new, places, windows, self._terse.said(mail, text))
+        return _Seen(mail, text, new, places, windows)
 
     def _classification(
         self, seen: _Seen, outputs: Sequence[reader.Output], told: Sequence[Intent] = ()
@@ -134,6 +133,7 @@ class FineTunedClassifier:
         of_intent = mapping(probability)
         thresholds = self._calibration.thresholds
         chosen: tuple[Intent, ...]
+        said: tuple[Intent, ...] = ()
         agreed = False
         decided = AUTOMATIC.get(seen.mail.automatic) if seen.mail.automatic and not told else None
         if told:
@@ -143,12 +143,13 @@ class FineTunedClassifier:
         else:
             chosen, likelihood = choose(of_intent, thresholds)
             confidence = self._calibration.certainty(of_intent, chosen, likelihood)
-            agreed = set(seen.said) == set(chosen)
-            if seen.said and not agreed:
-                chosen, of_intent = seen.said, of_intent | dict.fromkeys(seen.said, _BY_PHRASES)
+            said = self._terse.said(seen.mail, seen.parts)
+            agreed = set(said) == set(chosen)
+            if said and not agreed:
+                chosen, of_intent = said, of_intent | dict.fromkeys(said, _BY_PHRASES)
         if len(seen.text.split()) <= 1 and decided is None:
             confidence = min(confidence, _ALMOST_NOTHING)
-        if seen.said and decided is None and not told:
+        if said:
             confidence = max(confidence, _AGREED) if agreed else _BY_PHRASES
         scores = tuple(
             IntentScore(

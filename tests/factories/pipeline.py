@@ -7,12 +7,17 @@ from datetime import UTC, date, datetime
 from threading import Event, Thread
 
 import sqlalchemy as sa
+from sqlmodel import select
 
 from inbox_agent import db
 from inbox_agent.domain.errors import MailboxError
 from inbox_agent.mailbox.source import Fetched, Listed
 from inbox_agent.pipeline.worker import Worker
+from inbox_agent.records.mail import StoredMail
 from inbox_agent.records.mailbox import Mailbox, MailboxKind
+from inbox_agent.records.people import Controller, Role
+from inbox_agent.records.reply import OutgoingReply
+from inbox_agent.records.triage import Review
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -114,3 +119,27 @@ class ListSource:
 
     def close(self) -> None:
         pass
+
+
+def an_approved_reply(engine: sa.Engine, message_id: str, **fields: object) -> int:
+    """To the one mail that was taken in; `fields` override. Gives its id."""
+    with db.writing(engine) as session:
+        mail = session.exec(select(StoredMail)).one()
+        sanne = Controller(email="s@h.example", name="S", role=Role.CONTROLLER, password_hash="x", created_at=NOW)
+        session.add(sanne)
+        session.flush()
+        review = Review(mail_id=mail.id, controller_id=sanne.id, decision="approved", decided_at=NOW)
+        session.add(review)
+        session.flush()
+        usual = {
+            "recipients": ["Jan de Boer <jan@boer.example>"],
+            "subject": "Re: Factuur",
+            "body": "Beste Jan,\n\nHierbij de kopie.\n",
+        }
+        reply = OutgoingReply(
+            mail_id=mail.id, mailbox_id=mail.mailbox_id, review_id=review.id, message_id=message_id, approved_by=sanne.id,
+            approved_at=NOW, send_after=NOW, changed_at=NOW, **{**usual, **fields},
+        )  # fmt: skip
+        session.add(reply)
+        session.flush()
+        return reply.id

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 import sqlalchemy as sa
-from factories.pipeline import NOW, ListSource, a_mailbox_row, raw_mail
+from factories.pipeline import NOW, ListSource, a_mailbox_row, an_approved_reply, raw_mail
 from sqlmodel import select
 
 from inbox_agent import db
@@ -15,12 +15,9 @@ from inbox_agent.durable import Queue
 from inbox_agent.mailbox.mime import parse
 from inbox_agent.pipeline import delivery
 from inbox_agent.pipeline.intake import Intake
-from inbox_agent.records.mail import StoredMail
 from inbox_agent.records.mailbox import Mailbox
-from inbox_agent.records.people import Controller, Role
 from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.records.reply import OutgoingReply, ReplyAttachment, ReplyState
-from inbox_agent.records.triage import Review
 
 
 @pytest.fixture
@@ -29,32 +26,14 @@ def reply_id(engine: sa.Engine) -> int:
     mailbox_id = a_mailbox_row(engine)
     source = ListSource([raw_mail(Message_ID="<1@boer.example>")])
     Intake(engine, Queue(engine), RawStore(), parse).take(mailbox_id, source)
-    with db.writing(engine) as session:
-        mail = session.exec(select(StoredMail)).one()
-        sanne = Controller(email="s@h.example", name="S", role=Role.CONTROLLER, password_hash="x", created_at=NOW)
-        session.add(sanne)
-        session.flush()
-        review = Review(mail_id=mail.id, controller_id=sanne.id, decision="approved", decided_at=NOW)
-        session.add(review)
-        session.flush()
-        reply = OutgoingReply(
-            mail_id=mail.id,
-            mailbox_id=mailbox_id,
-            review_id=review.id,
-            message_id="<reply-1@halvermaan.example>",
-            in_reply_to="<1@boer.example>",
-            references=["<0@boer.example>", "<1@boer.example>"],
-            recipients=["Jan de Boer <jan@boer.example>"],
-            subject="Re: Factuur\r\nBcc: evil@x.example",
-            body="Beste Jan,\n\nHierbij de kopie: € 12,50.\n",
-            approved_by=sanne.id,
-            approved_at=NOW,
-            send_after=NOW,
-            changed_at=NOW,
-        )
-        session.add(reply)
-        session.flush()
-        return reply.id
+    return an_approved_reply(
+        engine,
+        "<reply-1@halvermaan.example>",
+        in_reply_to="<1@boer.example>",
+        references=["<0@boer.example>", "<1@boer.example>"],
+        subject="Re: Factuur\r\nBcc: evil@x.example",
+        body="Beste Jan,\n\nHierbij de kopie: € 12,50.\n",
+    )
 
 
 def outcome(engine: sa.Engine, reply_id: int, source: ListSource) -> ReplyState:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 from factories.graph_mailbox import graph_service, settings_of
-from factories.pipeline import NOW, a_mailbox_row, raw_mail
+from factories.pipeline import a_mailbox_row, an_approved_reply, raw_mail
 from sqlmodel import select
 
 from inbox_agent import db
@@ -26,10 +26,8 @@ from inbox_agent.pipeline.intake import Intake
 from inbox_agent.pipeline.mailbox_memory import MailboxMemory
 from inbox_agent.records.mail import MailState, StoredMail
 from inbox_agent.records.mailbox import MailboxSubscription
-from inbox_agent.records.people import Controller, Role
 from inbox_agent.records.raw_mail import RawStore
 from inbox_agent.records.reply import OutgoingReply, ReplyState
-from inbox_agent.records.triage import Review
 from inbox_agent.settings import Settings
 from web.app import create_app
 
@@ -122,34 +120,6 @@ def test_what_is_kept_and_moved_is_known_to_the_source(engine: sa.Engine, servic
     assert intake.take(mailbox_id, source) == 0
     assert len(memory.still_here([one.item_id for one in items])) == 3
     source.close()
-
-
-def an_approved_reply(engine: sa.Engine, message_id: str) -> int:
-    """To the one mail that was taken in."""
-    with db.writing(engine) as session:
-        mail = session.exec(select(StoredMail)).one()
-        sanne = Controller(email="s@h.example", name="S", role=Role.CONTROLLER, password_hash="x", created_at=NOW)
-        session.add(sanne)
-        session.flush()
-        review = Review(mail_id=mail.id, controller_id=sanne.id, decision="approved", decided_at=NOW)
-        session.add(review)
-        session.flush()
-        reply = OutgoingReply(
-            mail_id=mail.id,
-            mailbox_id=mail.mailbox_id,
-            review_id=review.id,
-            message_id=message_id,
-            recipients=["Jan de Boer <jan@boer.example>"],
-            subject="Re: Factuur",
-            body="Beste Jan,\n\nHierbij de kopie.\n",
-            approved_by=sanne.id,
-            approved_at=NOW,
-            send_after=NOW,
-            changed_at=NOW,
-        )
-        session.add(reply)
-        session.flush()
-        return reply.id
 
 
 @pytest.mark.parametrize("renames", [False, True])
